@@ -1,0 +1,2 @@
+// Package probe talks to nodeprobe, the observer inside a node.
+package probe
