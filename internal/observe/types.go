@@ -61,6 +61,12 @@ type Pod struct {
 	Phase *string `json:"phase,omitempty"`
 	// Ready is the pod's condition Ready, false while the pod is being deleted.
 	Ready *bool `json:"ready,omitempty"`
+	// Running is whether every container of the spec runs, in the newest
+	// sandbox, as the runtime has it.
+	Running *bool `json:"running,omitempty"`
+	// Settled is whether the API's status has caught up with the runtime: it
+	// names the same newest containers, and the same IP.
+	Settled *bool `json:"settled,omitempty"`
 	// Deleting is whether metadata.deletionTimestamp is set.
 	Deleting *bool `json:"deleting,omitempty"`
 	// HostNetwork is spec.hostNetwork.
@@ -97,6 +103,9 @@ type Sandbox struct {
 	Image string `json:"image"`
 	// CreatedAt is the runtime's, in nanoseconds since 1970 on the node's clock.
 	CreatedAt int64 `json:"createdAt"`
+	// IP is what the runtime gave the sandbox (CRI), "" with the host's network.
+	// It changes at once with the sandbox, the API's only when the kubelet says so.
+	IP string `json:"ip"`
 	// Process is the process with that pid, missing when there is none.
 	Process *Process `json:"process,omitempty"`
 	// NetworkNamespacePath is where the runtime pinned the network namespace

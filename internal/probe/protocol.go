@@ -76,6 +76,8 @@ type Sandbox struct {
 	PID           int    `json:"pid"`
 	Image         string `json:"image"`
 	CreatedAt     int64  `json:"createdAt"`
+	// IP is what the runtime gave it (CRI status, network.ip), "" with the host's network.
+	IP string `json:"ip"`
 	// NetworkNamespacePath is the path in the runtime spec, "" with the host's network.
 	NetworkNamespacePath string `json:"networkNamespacePath"`
 }
