@@ -1,0 +1,173 @@
+package state_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"podlab/internal/state"
+)
+
+// With this in its environment the test binary takes the lock of that name,
+// says so, and holds it until its standard input ends.
+const holdLock = "PODLAB_TEST_HOLD_LOCK"
+
+func TestMain(m *testing.M) {
+	if name := os.Getenv(holdLock); name != "" {
+		if _, err := state.Lock(name); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		fmt.Fprintln(os.Stdout, "held")
+		_, _ = os.Stdin.Read(make([]byte, 1))
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+func TestDirs(t *testing.T) {
+	base := t.TempDir()
+	for _, c := range []struct {
+		name string
+		env  map[string]string
+		dir  func() (string, error)
+		want string
+	}{
+		{"state, named", map[string]string{"PODLAB_STATE_DIR": base + "/a"}, state.Dir, base + "/a"},
+		{"state, XDG", map[string]string{"XDG_STATE_HOME": base + "/b"}, state.Dir, base + "/b/podlab"},
+		{"state, home", map[string]string{"HOME": base + "/c"}, state.Dir, base + "/c/.local/state/podlab"},
+		{"cache, named", map[string]string{"PODLAB_CACHE_DIR": base + "/d"}, state.Cache, base + "/d"},
+		{"cache, XDG", map[string]string{"XDG_CACHE_HOME": base + "/e"}, state.Cache, base + "/e/podlab"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for _, name := range []string{"PODLAB_STATE_DIR", "PODLAB_CACHE_DIR", "XDG_STATE_HOME", "XDG_CACHE_HOME"} {
+				t.Setenv(name, c.env[name])
+			}
+			if home := c.env["HOME"]; home != "" {
+				t.Setenv("HOME", home)
+			}
+			got, err := c.dir()
+			if err != nil || got != c.want {
+				t.Fatalf("got %q, %v; want %q", got, err, c.want)
+			}
+			info, err := os.Stat(got)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if perm := info.Mode().Perm(); perm != 0o700 {
+				t.Errorf("permissions %o, want 700", perm)
+			}
+		})
+	}
+}
+
+func TestWriteFileReplacesAsAWhole(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "deep", "file")
+	for _, content := range []string{"a long first content", "short"} {
+		if err := state.WriteFile(path, []byte(content), 0o640); err != nil {
+			t.Fatal(err)
+		}
+		got, err := os.ReadFile(path)
+		if err != nil || string(got) != content {
+			t.Fatalf("got %q, %v; want %q", got, err, content)
+		}
+	}
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm() != 0o640 {
+		t.Errorf("got %v, %v; want permissions 640", info.Mode(), err)
+	}
+}
+
+func TestWriteFileLeavesNothingBehindWhenItFails(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "taken")
+	if err := os.MkdirAll(filepath.Join(path, "by-a-directory"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := state.WriteFile(path, []byte("x"), 0o600); err == nil {
+		t.Fatal("replaced a directory")
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) != 1 {
+		t.Errorf("left %v, %v; want the directory alone", entries, err)
+	}
+}
+
+func TestLockIsTakenOnce(t *testing.T) {
+	t.Setenv("PODLAB_STATE_DIR", t.TempDir())
+	held, err := state.Lock("cluster-a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = state.Lock("cluster-a")
+	locked, ok := errors.AsType[*state.LockedError](err)
+	if !ok {
+		t.Fatalf("got %v, want a LockedError", err)
+	}
+	if locked.Holder.PID != os.Getpid() || locked.Holder.Since.IsZero() {
+		t.Errorf("holder %+v is not this process", locked.Holder)
+	}
+	other, err := state.Lock("cluster-b")
+	if err != nil {
+		t.Errorf("a lock of another name: %v", err)
+	} else if err := other.Unlock(); err != nil {
+		t.Error(err)
+	}
+	if err := held.Unlock(); err != nil {
+		t.Fatal(err)
+	}
+	again, err := state.Lock("cluster-a")
+	if err != nil {
+		t.Fatalf("after Unlock: %v", err)
+	}
+	if err := again.Unlock(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestLockIsGivenBackByADeadProcess(t *testing.T) {
+	t.Setenv("PODLAB_STATE_DIR", t.TempDir())
+	t.Setenv(holdLock, "cluster-a")
+	other := exec.Command(os.Args[0])
+	other.Stderr = os.Stderr
+	stdin, err := other.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stdin.Close()
+	stdout, err := other.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := other.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := stdout.Read(make([]byte, len("held\n"))); err != nil {
+		t.Fatal(err)
+	}
+
+	_, err = state.Lock("cluster-a")
+	locked, ok := errors.AsType[*state.LockedError](err)
+	if !ok || locked.Holder.PID != other.Process.Pid {
+		t.Fatalf("got %v, want that pid %d holds it", err, other.Process.Pid)
+	}
+	if !strings.Contains(err.Error(), "wait for it") {
+		t.Errorf("%q does not say what to do", err)
+	}
+
+	if err := other.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = other.Wait()
+	held, err := state.Lock("cluster-a")
+	if err != nil {
+		t.Fatalf("after the holder's death: %v", err)
+	}
+	if err := held.Unlock(); err != nil {
+		t.Error(err)
+	}
+}
