@@ -1,0 +1,73 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+)
+
+const (
+	// Where assets go.
+	gen = "internal/assets/gen"
+	// Where executables stay between runs, so that the linker need not run for
+	// one that is up to date.
+	kept = "bin/embedded"
+)
+
+// packExecutable builds a command for Linux and keeps it compressed. Nothing
+// of the machine, the checkout or the commit goes into it: nodes know
+// nodeprobe by its hash.
+func packExecutable(command, arch string) error {
+	name := command + "-linux-" + arch
+	path := filepath.Join(kept, name)
+	build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", path, "./cmd/"+command)
+	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+arch)
+	build.Stderr = os.Stderr
+	if err := build.Run(); err != nil {
+		return fmt.Errorf("build %s: %w", name, err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	return writeCompressed(filepath.Join(gen, name+".gz"), data)
+}
+
+// writeCompressed makes path the gzip file of data, unless it is that already.
+func writeCompressed(path string, data []byte) error {
+	if holds(path, data) {
+		return nil
+	}
+	var out bytes.Buffer
+	z, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	if err != nil {
+		return err
+	}
+	if _, err := z.Write(data); err != nil {
+		return err
+	}
+	if err := z.Close(); err != nil {
+		return err
+	}
+	return os.WriteFile(path, out.Bytes(), 0o644)
+}
+
+// holds reports whether the gzip file at path holds data; one that can't be
+// read holds nothing.
+func holds(path string, data []byte) bool {
+	file, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	z, err := gzip.NewReader(file)
+	if err != nil {
+		return false
+	}
+	old, err := io.ReadAll(z)
+	return err == nil && bytes.Equal(old, data)
+}
