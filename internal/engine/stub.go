@@ -1,0 +1,2 @@
+// Package engine finds a container engine, or starts one.
+package engine
