@@ -1,0 +1,61 @@
+# podlab: everything that is done to the repository is a target here.
+
+BIN     := bin
+PODLAB  := $(BIN)/podlab
+LINTER  := $(BIN)/golangci-lint
+VERSION := $(shell git --no-optional-locks describe --tags --always --dirty 2>/dev/null)
+
+# The race detector needs a C compiler, podlab does not.
+RACE := $(if $(shell command -v gcc),-race)
+
+UNIT_PACKAGES = $(shell go list ./... | grep -v /test/)
+
+.PHONY: help
+help: ## say what can be made
+	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: assets ## bin/podlab, with everything in it that it needs
+	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X podlab/internal/version.revision=$(VERSION)" -o $(PODLAB) ./cmd/podlab
+
+.PHONY: assets
+assets:
+	go run ./internal/assets/pack
+
+lab-%: build ## lab-2: from a bare machine to a graded report (any lab of podlab list)
+	$(PODLAB) run $@
+
+.PHONY: test
+test: lint test-unit test-e2e ## all that CI runs: lint, then every test
+
+.PHONY: test-unit
+test-unit: assets ## the tests beside the code
+	go test $(RACE) -timeout 20m $(UNIT_PACKAGES)
+
+.PHONY: test-e2e
+test-e2e: build ## the tests on real kind clusters; starts an engine where there is none
+	go test -v -timeout 60m ./test/...
+
+.PHONY: lint
+lint: $(LINTER) assets ## golangci-lint, as .golangci.yml says
+	$(LINTER) run ./...
+
+.PHONY: fmt
+fmt: $(LINTER) ## format the code as lint wants it
+	$(LINTER) fmt ./...
+
+.PHONY: bench
+bench: build ## measure what the README promises
+	bench/run.sh
+
+.PHONY: down
+down: build ## remove podlab's cluster
+	$(PODLAB) down
+
+.PHONY: clean
+clean: ## remove what make built; clusters, engine and images stay
+	rm -rf $(BIN) internal/assets/gen/*.gz internal/assets/gen/*.zip
+
+$(LINTER): tools/go.mod tools/go.sum
+	cd tools && go build -o ../$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+	@touch $@
