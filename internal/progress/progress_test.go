@@ -99,7 +99,7 @@ func TestLive(t *testing.T) {
 // some lines up, and clear all below.
 func screen(written string) string {
 	var lines []string
-	for _, part := range strings.Split(written, clearBelow) {
+	for part := range strings.SplitSeq(written, clearBelow) {
 		text, up, moves := strings.Cut(part, "\r\x1b[")
 		if added := strings.Split(text, "\n"); len(added) > 1 {
 			lines = append(lines, added[:len(added)-1]...)

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -21,10 +22,10 @@ const (
 // packExecutable builds a command for Linux and keeps it compressed. Nothing
 // of the machine, the checkout or the commit goes into it: nodes know
 // nodeprobe by its hash.
-func packExecutable(command, arch string) error {
+func packExecutable(ctx context.Context, command, arch string) error {
 	name := command + "-linux-" + arch
 	path := filepath.Join(kept, name)
-	build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", path, "./cmd/"+command)
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", path, "./cmd/"+command)
 	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+arch)
 	build.Stderr = os.Stderr
 	if err := build.Run(); err != nil {

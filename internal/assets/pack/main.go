@@ -4,6 +4,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -11,18 +12,18 @@ import (
 )
 
 func main() {
-	if err := run(); err != nil {
+	if err := run(context.Background()); err != nil {
 		fmt.Fprintln(os.Stderr, "pack:", err)
 		os.Exit(1)
 	}
 }
 
 // run makes every asset that can be made, and reports all that can't.
-func run() error {
+func run(ctx context.Context) error {
 	return errors.Join(
-		packExecutable("nodeprobe", "amd64"),
-		packExecutable("nodeprobe", "arm64"),
-		packExecutable("podlab-oci", runtime.GOARCH),
+		packExecutable(ctx, "nodeprobe", "amd64"),
+		packExecutable(ctx, "nodeprobe", "arm64"),
+		packExecutable(ctx, "podlab-oci", runtime.GOARCH),
 		packTrees("images", "pause"),
 	)
 }
