@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/term"
+
+	"podlab/internal/text"
 )
 
 const (
@@ -108,7 +110,7 @@ func (l *live) draw(stays string) {
 	out.WriteString(stays)
 	for _, s := range l.running {
 		// A line that wraps would make two, and the next picture begin too low.
-		out.WriteString(cut(s.line(), l.width()-1) + "\n")
+		out.WriteString(text.Cut(s.line(), l.width()-1) + "\n")
 	}
 	l.drawn = len(l.running)
 	_, _ = l.w.Write(out.Bytes())
@@ -153,27 +155,4 @@ func (s *liveStep) End(err error) {
 		s.l.stop = nil
 	}
 	s.l.draw(fmt.Sprintf("%s %s %s\n", mark(err), s.what, Round(time.Since(s.began))))
-}
-
-// cut shortens a line to columns, counting wide characters as two.
-func cut(line string, columns int) string {
-	used := 0
-	for i, r := range line {
-		if used += columnsOf(r); used > columns {
-			return line[:i]
-		}
-	}
-	return line
-}
-
-// columnsOf is how many columns a terminal gives to r: two for Hangul, the CJK
-// scripts and full-width forms, else one.
-func columnsOf(r rune) int {
-	switch {
-	case r >= 0x1100 && r <= 0x115f, r >= 0x2e80 && r <= 0xa4cf, r >= 0xac00 && r <= 0xd7a3,
-		r >= 0xf900 && r <= 0xfaff, r >= 0xfe30 && r <= 0xfe6f, r >= 0xff00 && r <= 0xff60, r >= 0xffe0 && r <= 0xffe6:
-		return 2
-	default:
-		return 1
-	}
 }
