@@ -250,3 +250,10 @@ type ExecResult struct {
 	Stdout string `json:"stdout"`
 	Stderr string `json:"stderr"`
 }
+
+// A FetchResult is what an HTTP GET gave.
+type FetchResult struct {
+	// Status is the HTTP status code.
+	Status int    `json:"status"`
+	Body   string `json:"body"`
+}

@@ -1,0 +1,155 @@
+package expect
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common"
+	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/ext"
+)
+
+// costLimit is what one evaluation may cost, in CEL's units: some milliseconds.
+// The dearest expression of the labs, over a node of 110 pods, needs a tenth.
+const costLimit = 2_000_000
+
+// A Want is what an expression is for, and so of which type it must be.
+type Want int
+
+// The wants.
+const (
+	Statement Want = iota // true or false
+	PID                   // a number
+	Answer                // a number, a text, true or false, or a list of these
+	Evidence              // anything
+)
+
+// An Observed is what an observation gives.
+type Observed int
+
+// The kinds of observations.
+const (
+	ExecResult  Observed = iota // observe.ExecResult
+	FetchResult                 // observe.FetchResult
+)
+
+// A Program is a compiled expression. It is safe for concurrent use.
+type Program struct {
+	source  string
+	want    Want
+	ast     *ast.AST
+	program cel.Program
+	reads   []string
+}
+
+// Source returns the expression as it was written.
+func (p *Program) Source() string { return p.source }
+
+// Reads returns what the expression mentions, sorted: pod, pods, node, nodes,
+// the same behind start. (start.pod), and got.NAME.
+func (p *Program) Reads() []string { return slices.Clone(p.reads) }
+
+// An Error is what is wrong at one place of an expression.
+type Error struct {
+	// Line and Column count from 1; Column counts characters.
+	Line, Column int
+	Message      string
+}
+
+// Errors are all that is wrong with an expression.
+type Errors []Error
+
+// Error gives one line per error, each beginning with line:column.
+func (e Errors) Error() string {
+	lines := make([]string, len(e))
+	for i, one := range e {
+		lines[i] = fmt.Sprintf("%d:%d: %s", one.Line, one.Column, one.Message)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Compile checks an expression and makes it ready to be evaluated. got are the
+// observations that it may speak of, by name. The error is of type Errors.
+func Compile(source string, want Want, got map[string]Observed) (*Program, error) {
+	env, err := environment(got)
+	if err != nil {
+		return nil, Errors{{1, 1, err.Error()}}
+	}
+	checked, issues := env.Compile(source)
+	if err := issues.Err(); err != nil {
+		return nil, positions(issues.Errors())
+	}
+	p := &Program{source: source, want: want, ast: checked.NativeRep()}
+	if errs := p.refuse(); len(errs) > 0 {
+		return nil, errs
+	}
+	p.program, err = env.Program(checked,
+		cel.EvalOptions(cel.OptTrackState), cel.CostLimit(costLimit), cel.InterruptCheckFrequency(100))
+	if err != nil {
+		return nil, Errors{{1, 1, err.Error()}}
+	}
+	p.reads = p.mentions()
+	return p, nil
+}
+
+// base is CEL with everything but got, which differs from task to task.
+var base = sync.OnceValues(func() (*cel.Env, error) {
+	return cel.NewEnv(
+		cel.HomogeneousAggregateLiterals(),
+		cel.CrossTypeNumericComparisons(true),
+		cel.EagerlyValidateDeclarations(true),
+		cel.EnableMacroCallTracking(),
+		cel.ExtendedValidations(),
+		ext.Strings(ext.StringsVersion(4)),
+		ext.Lists(ext.ListsVersion(3)),
+		ext.Sets(),
+		ext.Math(ext.MathVersion(2)),
+		ext.Bindings(ext.BindingsVersion(0)),
+		ext.TwoVarComprehensions(),
+		ext.Network(),
+		cel.CustomTypeProvider(provider{Provider: types.NewEmptyRegistry()}),
+		cel.Variable("pod", podType),
+		cel.Variable("pods", podsType),
+		cel.Variable("node", nodeType),
+		cel.Variable("nodes", nodesType),
+		cel.Variable("start", sceneType),
+	)
+})
+
+func environment(got map[string]Observed) (*cel.Env, error) {
+	env, err := base()
+	if err != nil || len(got) == 0 {
+		return env, err
+	}
+	fields := map[string]*types.Type{}
+	for name, what := range got {
+		fields[name] = execType
+		if what == FetchResult {
+			fields[name] = fetchType
+		}
+	}
+	return env.Extend(
+		cel.CustomTypeProvider(provider{Provider: env.CELTypeProvider(), got: fields}),
+		cel.Variable("got", gotTypeOf),
+	)
+}
+
+func positions(in []*cel.Error) Errors {
+	out := make(Errors, len(in))
+	for i, e := range in {
+		out[i] = Error{e.Location.Line(), e.Location.Column() + 1, e.Message}
+	}
+	return out
+}
+
+func (p *Program) errorAt(id int64, format string, args ...any) Error {
+	at := p.ast.SourceInfo().GetStartLocation(id)
+	if at == common.NoLocation {
+		return Error{1, 1, fmt.Sprintf(format, args...)}
+	}
+	return Error{at.Line(), at.Column() + 1, fmt.Sprintf(format, args...)}
+}

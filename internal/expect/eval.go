@@ -1,0 +1,103 @@
+package expect
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+	"cel.dev/cel-go/interpreter"
+
+	"podlab/internal/grade"
+)
+
+// A Result is what an expression gave.
+type Result struct {
+	// Verdict is Pass or Fail for a statement; for others Pass when there is a
+	// value. It is Unknown when what was observed does not decide it.
+	Verdict grade.Verdict
+	// Reason says why, for a Fail by absence and for every Unknown.
+	Reason grade.Reason
+	// Value is what the expression gave as bool, int64, float64, string, []any or
+	// map[string]any; nil when it gave nothing.
+	Value any
+	// Evidence are the values that the verdict rests on, by the text of their
+	// expressions: plain values, or lists and maps of these. Nil is a fact that is
+	// missing or not there.
+	Evidence map[string]any
+}
+
+// Eval evaluates the expression in a state.
+func (p *Program) Eval(ctx context.Context, s State) Result {
+	value, details, err := p.program.ContextEval(ctx, s.variables())
+	r := p.result(value, err)
+	if unknown, ok := value.(*types.Unknown); ok {
+		r = Result{Verdict: grade.Unknown, Reason: s.reason(unknown)}
+	}
+	if details != nil && details.State() != nil {
+		r.Evidence = p.evidence(details.State())
+	}
+	return r
+}
+
+func (p *Program) result(value ref.Val, err error) Result {
+	switch {
+	case err != nil:
+		return p.failed(err)
+	case value == nil:
+		return undecidable("it gave nothing")
+	case p.want != Statement:
+		return Result{Verdict: grade.Pass, Value: export(value)}
+	case value == types.True:
+		return Result{Verdict: grade.Pass, Value: true}
+	case value == types.False:
+		return Result{Verdict: grade.Fail, Value: false}
+	}
+	return undecidable("it is " + value.Type().TypeName() + ", neither true nor false")
+}
+
+func undecidable(detail string) Result {
+	return Result{Verdict: grade.Unknown, Reason: grade.Reason{Code: grade.Undecidable, Detail: detail}}
+}
+
+// failed makes a result of an error of evaluation. Only what is known not to be
+// there fails a statement; no other error says anything about the cluster.
+func (p *Program) failed(err error) Result {
+	var cancelled interpreter.EvalCancelledError
+	if errors.As(err, &cancelled) && cancelled.Cause == interpreter.CostLimitExceeded {
+		return Result{Verdict: grade.Unknown, Reason: grade.Reason{Code: grade.TooCostly}}
+	}
+	if errors.As(err, &cancelled) || errors.Is(err, interpreter.InterruptError{}) {
+		return Result{Verdict: grade.Unknown, Reason: grade.Reason{Code: grade.Interrupted, Detail: err.Error()}}
+	}
+	what, isAbsent := p.absence(err)
+	if !isAbsent {
+		return undecidable(err.Error())
+	}
+	r := Result{Verdict: grade.Fail, Reason: grade.Reason{Code: grade.Absent, Subject: what}}
+	if p.want != Statement {
+		r.Verdict = grade.Unknown
+	}
+	return r
+}
+
+// absence returns what an error of evaluation says not to be there. CEL's own
+// errors of this kind, a key that a map lacks and an index that a list does not
+// reach, are told by their texts: their type is not exported.
+func (p *Program) absence(err error) (string, bool) {
+	var named *absence
+	if errors.As(err, &named) {
+		return named.what, true
+	}
+	var at *types.Err
+	text := err.Error()
+	if !errors.As(err, &at) || !strings.HasPrefix(text, "no such key: ") && !strings.HasPrefix(text, "index out of bounds: ") {
+		return "", false
+	}
+	if e, ok := p.expr(at.NodeID()); ok {
+		return p.text(e), true
+	}
+	_, what, _ := strings.Cut(text, ": ")
+	return what, true
+}
