@@ -1,0 +1,49 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// Main runs podlab as this process and returns its exit code. The first
+// SIGINT or SIGTERM has everything that is half made put back; the second one
+// ends the process as if it had not been caught.
+func Main(args []string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	return Run(ctx, System(), args)
+}
+
+// Run runs one command line, without the program's name, and returns the exit
+// code: 0 all passed; 1 a check failed; 2 usage or content; 3 Unknown or
+// environment; 130 ctx was cancelled.
+func Run(ctx context.Context, s Streams, args []string) int {
+	a := newApp(s, args)
+	root := a.root()
+	root.SetArgs(args)
+	root.SetIn(s.In)
+	root.SetOut(s.Out)
+	root.SetErr(s.ErrOut)
+	err := root.ExecuteContext(ctx)
+	code := exitCode(ctx, err)
+	report(s, err, code)
+	return code
+}
+
+// report says on ErrOut why a command ended, unless its result has said so.
+func report(s Streams, err error, code int) {
+	_, said := errors.AsType[*verdictError](err)
+	switch {
+	case err == nil, said:
+	case code == exitInterrupted:
+		// Where it was, and what could not be put back.
+		_, _ = fmt.Fprintln(s.ErrOut, "podlab: interrupted:", err)
+	default:
+		_, _ = fmt.Fprintln(s.ErrOut, "podlab:", err)
+	}
+}

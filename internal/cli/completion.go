@@ -1,0 +1,27 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) completion() *cobra.Command {
+	shells := []string{"bash", "zsh", "fish"}
+	var cmd *cobra.Command
+	cmd = a.verb("completion bash|zsh|fish", a.say("Print a shell's completion script", "셸 자동 완성 스크립트를 출력합니다"),
+		cobra.MatchAll(exactly("bash|zsh|fish"), cobra.OnlyValidArgs),
+		func(_ context.Context, args []string) error {
+			switch root := cmd.Root(); args[0] {
+			case "bash":
+				return root.GenBashCompletionV2(a.Out, true)
+			case "zsh":
+				return root.GenZshCompletion(a.Out)
+			default:
+				return root.GenFishCompletion(a.Out, true)
+			}
+		})
+	cmd.ValidArgs, cmd.ValidArgsFunction = shells, nil
+	cmd.Example = "  source <(podlab completion bash)"
+	return cmd
+}
