@@ -112,7 +112,8 @@ type Process struct {
 	// Namespaces are nil for a zombie, which has left them.
 	Namespaces *Namespaces `json:"namespaces,omitempty"`
 	// Owner is the ID of the sandbox or container that it belongs to, from its
-	// cgroup, "" when none.
+	// cgroup (for a zombie on cgroup v1, which has left its own: its parent's),
+	// "" when none, and for all when RuntimeError is set.
 	Owner string `json:"owner,omitempty"`
 }
 

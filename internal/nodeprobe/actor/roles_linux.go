@@ -1,0 +1,158 @@
+package actor
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// role is the environment variable that makes an actor of a process.
+const role = "PODLAB_TEST_ACTOR"
+
+// OddName is the name that an actor in the role "named" takes, made to let
+// parsers stumble.
+const OddName = "a) R 1 (b\nc"
+
+func init() {
+	if os.Getenv(role) != "" {
+		runtime.LockOSThread() // Main plays on the first thread, which some roles are about
+	}
+}
+
+// Main plays the role that the process was started for and ends it; a process
+// without one returns at once. It is the first thing in TestMain.
+//
+// An actor says on stdout when it is ready, in one line, and lives until its
+// stdin closes.
+func Main() {
+	if words := strings.Fields(os.Getenv(role)); len(words) > 0 {
+		Play(words)
+	}
+}
+
+// Play plays a role and does not return.
+func Play(words []string) {
+	line, err := play(words[0], words[1:])
+	if err != nil {
+		line = "error: " + err.Error()
+	}
+	stay(line)
+}
+
+func stay(line string) {
+	fmt.Fprintln(os.Stdout, line)
+	_, _ = io.Copy(io.Discard, os.Stdin)
+	os.Exit(0) //nolint:forbidigo // it is a main
+}
+
+// play does what a role does before it waits, and returns what the test is to
+// know about it.
+func play(name string, arguments []string) (string, error) {
+	switch name {
+	case "idle":
+		return "idle", nil
+	case "named":
+		return "named", os.WriteFile(fmt.Sprintf("/proc/self/task/%d/comm", os.Getpid()), []byte(OddName), 0o600)
+	case "listening":
+		return listen(arguments[0])
+	case "zombie":
+		return zombie()
+	case "leaderless":
+		return "", leaderless()
+	case "crowd":
+		return crowd(arguments[0])
+	case "ended":
+		os.Exit(0) //nolint:forbidigo // it is a main
+	}
+	return "", fmt.Errorf("there is no role %q", name)
+}
+
+// kept are listeners that must not be collected as garbage.
+var kept []net.Listener
+
+// listen listens twice, with and without MPTCP: Go's default is the one, most
+// other programs do the other.
+func listen(host string) (string, error) {
+	network := "tcp4"
+	if strings.Contains(host, ":") {
+		network = "tcp6"
+	}
+	ports := make([]string, 2)
+	for i, multipath := range []bool{true, false} {
+		var config net.ListenConfig
+		config.SetMultipathTCP(multipath)
+		listener, err := config.Listen(context.Background(), network, net.JoinHostPort(host, "0"))
+		if err != nil {
+			return "", err
+		}
+		kept = append(kept, listener)
+		_, ports[i], _ = net.SplitHostPort(listener.Addr().String())
+	}
+	return strings.Join(ports, " "), nil
+}
+
+// zombie starts a child that ends at once, and does not reap it.
+func zombie() (string, error) {
+	pid, err := syscall.ForkExec("/proc/self/exe", []string{"ended"}, &syscall.ProcAttr{Env: []string{role + "=ended"}})
+	if err != nil {
+		return "", err
+	}
+	// WNOWAIT waits for its end and leaves it to be reaped.
+	return strconv.Itoa(pid), unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT, nil)
+}
+
+// leaderless ends its first thread, and lives on in others.
+func leaderless() error {
+	first := os.Getpid()
+	go func() {
+		for leaderLives(first) {
+			runtime.Gosched()
+		}
+		stay("leaderless")
+	}()
+	_, _, errno := unix.Syscall(unix.SYS_EXIT, 0, 0, 0)
+	return errno
+}
+
+func leaderLives(pid int) bool {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/self/task/%d/stat", pid))
+	return err == nil && !strings.Contains(string(text), ") Z ")
+}
+
+// crowd starts many idle children, which end with it.
+func crowd(size string) (string, error) {
+	n, err := strconv.Atoi(size)
+	if err != nil {
+		return "", err
+	}
+	for range n {
+		child := exec.Command("/proc/self/exe")
+		child.Args[0] = "member"
+		child.Env = []string{role + "=idle", "GOMAXPROCS=1"}
+		if _, err = child.StdinPipe(); err != nil {
+			return "", err
+		}
+		out, err := child.StdoutPipe()
+		if err != nil {
+			return "", err
+		}
+		if err := child.Start(); err != nil {
+			return "", err
+		}
+		if line, err := bufio.NewReader(out).ReadString('\n'); err != nil || line != "idle\n" {
+			return "", errors.Join(fmt.Errorf("a member said %q", line), err)
+		}
+	}
+	return size, nil
+}

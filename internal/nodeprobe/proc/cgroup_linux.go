@@ -1,0 +1,19 @@
+package proc
+
+import (
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// CgroupVersion is 2 when the unified hierarchy is at /sys/fs/cgroup, else 1.
+func CgroupVersion() (int, error) {
+	var fs unix.Statfs_t
+	if err := unix.Statfs("/sys/fs/cgroup", &fs); err != nil {
+		return 0, os.NewSyscallError("statfs /sys/fs/cgroup", err)
+	}
+	if fs.Type == unix.CGROUP2_SUPER_MAGIC {
+		return 2, nil
+	}
+	return 1, nil
+}

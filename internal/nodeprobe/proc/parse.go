@@ -1,0 +1,154 @@
+package proc
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strconv"
+)
+
+// Flags of field 9 of /proc/PID/stat (include/linux/sched.h).
+const (
+	flagExiting = 0x00000004 // PF_EXITING
+	flagKernel  = 0x00200000 // PF_KTHREAD
+)
+
+// A stat is what is used of /proc/PID/stat.
+type stat struct {
+	name       string
+	state      byte
+	ppid       int
+	flags      uint64
+	threads    int
+	startTicks int64
+}
+
+// parseStat parses the text of /proc/PID/stat. The name in parentheses may
+// hold anything, parentheses, spaces and newlines too; what follows can't hold
+// a parenthesis, so that the last one closes the name.
+func parseStat(text []byte) (stat, error) {
+	open, end := bytes.IndexByte(text, '('), bytes.LastIndexByte(text, ')')
+	if open < 0 || end < open {
+		return stat{}, fmt.Errorf("parse stat: no name in %q", text)
+	}
+	// The first of these fields is the file's third.
+	fields := bytes.Fields(text[end+1:])
+	if len(fields) < 20 || len(fields[0]) != 1 {
+		return stat{}, fmt.Errorf("parse stat: %d fields after the name in %q", len(fields), text)
+	}
+	ppid, err1 := strconv.Atoi(string(fields[1]))
+	flags, err2 := strconv.ParseUint(string(fields[6]), 10, 64)
+	threads, err3 := strconv.Atoi(string(fields[17]))
+	start, err4 := strconv.ParseInt(string(fields[19]), 10, 64)
+	if err := errors.Join(err1, err2, err3, err4); err != nil {
+		return stat{}, fmt.Errorf("parse stat: %w", err)
+	}
+	return stat{
+		name: string(text[open+1 : end]), state: fields[0][0],
+		ppid: ppid, flags: flags, threads: threads, startTicks: start,
+	}, nil
+}
+
+// A status is what is used of /proc/PID/status.
+type status struct {
+	uid  int   // effective
+	pids []int // NStgid, outermost first
+}
+
+// parseStatus parses the text of /proc/PID/status, where the kernel escapes
+// newlines in the name: every line is its own. NStgid is what NSpid is, but the
+// process's in the file of any of its threads.
+func parseStatus(text []byte) (status, error) {
+	var s status
+	var uid bool
+	for line := range bytes.Lines(text) {
+		if rest, ok := bytes.CutPrefix(line, []byte("Uid:")); ok {
+			ids, err := numbers(rest)
+			if err != nil || len(ids) < 2 {
+				return s, fmt.Errorf("parse status: line %q", line)
+			}
+			s.uid, uid = ids[1], true
+		} else if rest, ok := bytes.CutPrefix(line, []byte("NStgid:")); ok {
+			ids, err := numbers(rest)
+			if err != nil || len(ids) == 0 {
+				return s, fmt.Errorf("parse status: line %q", line)
+			}
+			s.pids = ids
+		}
+	}
+	if !uid || s.pids == nil {
+		return s, fmt.Errorf("parse status: no Uid or no NStgid in %q", text)
+	}
+	return s, nil
+}
+
+func numbers(text []byte) ([]int, error) {
+	fields := bytes.Fields(text)
+	out := make([]int, len(fields))
+	for i, field := range fields {
+		n, err := strconv.Atoi(string(field))
+		if err != nil {
+			return nil, err
+		}
+		out[i] = n
+	}
+	return out, nil
+}
+
+// parseCommand splits the text of /proc/PID/cmdline. Trailing empty arguments
+// are lost: a program that writes its own title (nginx) leaves such behind.
+func parseCommand(text []byte) []string {
+	text = bytes.TrimRight(text, "\x00")
+	command := []string{}
+	if len(text) == 0 {
+		return command
+	}
+	for argument := range bytes.SplitSeq(text, []byte{0}) {
+		command = append(command, string(argument))
+	}
+	return command
+}
+
+// parseOwner finds in the text of /proc/PID/cgroup the innermost part of a
+// path that contains one of ids, which are those that the runtime named; ""
+// when there is none. Lines are "ID:CONTROLLERS:PATH", parts look like ID,
+// cri-containerd-ID.scope or crio-ID: an ID is a whole run of letters and
+// digits in any of them.
+func parseOwner(text []byte, ids map[string]bool) string {
+	for line := range bytes.Lines(text) {
+		_, rest, _ := bytes.Cut(line, []byte{':'})
+		_, path, _ := bytes.Cut(rest, []byte{':'})
+		for end := len(path); end > 0; {
+			if !alphanumeric(path[end-1]) {
+				end--
+				continue
+			}
+			start := end - 1
+			for start > 0 && alphanumeric(path[start-1]) {
+				start--
+			}
+			if ids[string(path[start:end])] {
+				return string(path[start:end])
+			}
+			end = start
+		}
+	}
+	return ""
+}
+
+func alphanumeric(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+}
+
+// parseNamespace parses what a link below /proc/PID/ns says, "net:[4026531840]".
+func parseNamespace(link []byte) (int64, error) {
+	open := bytes.LastIndexByte(link, '[')
+	if open < 0 || link[len(link)-1] != ']' {
+		return 0, fmt.Errorf("parse namespace link %q", link)
+	}
+	inode, err := strconv.ParseUint(string(link[open+1:len(link)-1]), 10, 63)
+	if err != nil {
+		return 0, fmt.Errorf("parse namespace link %q: %w", link, err)
+	}
+	return int64(inode), nil
+}
