@@ -1,0 +1,224 @@
+package anatomy_test
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"podlab/internal/anatomy"
+	"podlab/internal/observe"
+	"podlab/internal/text"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// The node's namespaces and a pause's: a process has the node's, changed.
+var (
+	nodes  = observe.Namespaces{Cgroup: 10, IPC: 11, Mnt: 12, Net: 13, PID: 14, Time: 15, User: 16, UTS: 17}
+	pauses = observe.Namespaces{Cgroup: 10, IPC: 21, Mnt: 22, Net: 23, PID: 24, Time: 15, User: 16, UTS: 27}
+)
+
+// in returns the pause's namespaces with its own mnt and pid.
+func in(mnt, pid int64) *observe.Namespaces {
+	n := pauses
+	n.Mnt, n.PID = mnt, pid
+	return &n
+}
+
+func ptr[T any](v T) *T { return &v }
+
+func process(container string, pid, inner int, n *observe.Namespaces, command ...string) *observe.Process {
+	return &observe.Process{
+		PID: pid, PIDs: []int{pid, inner}, InnerPID: inner, State: "S", Name: "name", Command: command,
+		Namespaces: n, Container: container,
+	}
+}
+
+// nginxAndShell is the study's pod: two containers, a debug container that
+// joined nginx's PID namespace, and a zombie in the shell.
+func nginxAndShell() *observe.World {
+	pause := process("", 2341, 1, ptr(pauses), "/pause")
+	master := process("nginx", 2402, 1, in(32, 34), "nginx: master process nginx -g daemon off;")
+	worker := process("nginx", 2431, 29, in(32, 34), "nginx: worker process")
+	shell := process("shell", 2470, 1, in(42, 44), "sleep", "infinity")
+	zombie := process("shell", 2500, 9, nil)
+	zombie.State = "Z"
+	debug := process("debugger", 2600, 40, in(52, 34), "sh")
+	listener := &observe.Listener{Address: "0.0.0.0", Port: 80, PIDs: []int{2402, 2431}, Container: "nginx"}
+	pod := &observe.Pod{
+		Name: "nginx", KubeNamespace: "default", UID: "6d3f", Node: "myk8s-worker",
+		IP: ptr("10.244.1.5"), Phase: ptr("Running"), Ready: ptr(true), Deleting: ptr(false),
+		Sandbox: &observe.Sandbox{
+			ID: "0123456789abcdef", Attempt: 1, Ready: true, PID: 2341, Image: "registry.k8s.io/pause:3.10.2", Process: pause,
+			NetworkNamespacePath: "/var/run/netns/cni-1",
+		},
+		Containers: map[string]*observe.Container{
+			"nginx": {
+				Name: "nginx", State: "Running", Attempt: 1, Restarts: ptr(1), PID: 2402, Image: "nginx", Main: master, PID1: master,
+				Listeners: []*observe.Listener{listener},
+			},
+			"shell": {
+				Name: "shell", State: "Running", Attempt: 1, Restarts: ptr(1), PID: 2470, Image: "busybox", Main: shell, PID1: shell,
+				Listeners: []*observe.Listener{listener},
+			},
+			"debugger": {Name: "debugger", State: "Running", PID: 2600, Image: "busybox", Main: debug, PID1: master},
+		},
+		Processes: []*observe.Process{pause, master, worker, shell, zombie, debug},
+	}
+	return &observe.World{
+		Pods:  map[string]*observe.Pod{"nginx": pod},
+		Nodes: map[string]*observe.Node{"myk8s-worker": {Name: "myk8s-worker", Namespaces: ptr(nodes)}},
+	}
+}
+
+// cells returns the marks of the process with that pid, as kind=whose.
+func cells(t *testing.T, w *observe.World, pid int) string {
+	t.Helper()
+	a, err := anatomy.Of(w, "nginx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, row := range a.Rows {
+		if row.PID != pid {
+			continue
+		}
+		for _, c := range row.Cells {
+			out = append(out, strings.Join(append([]string{c.Kind + "=" + string(c.Whose)}, c.With...), "+"))
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+func TestMarks(t *testing.T) {
+	whole := func(*observe.World) {}
+	for _, c := range []struct {
+		name   string
+		change func(*observe.World)
+		pid    int
+		want   string
+	}{
+		{
+			"a pause holds what is not the node's", whole, 2341,
+			"cgroup=node ipc=pause mnt=pause net=pause pid=pause time=node user=node uts=pause",
+		},
+		{
+			"a container shares some with the pause", whole, 2470,
+			"cgroup=node ipc=pause mnt=private net=pause pid=private time=node user=node uts=pause",
+		},
+		{
+			"a debug container shares the PID namespace of its target", whole, 2600,
+			"cgroup=node ipc=pause mnt=private net=pause pid=shared+nginx time=node user=node uts=pause",
+		},
+		{
+			"a zombie has left", whole, 2500,
+			"cgroup=left ipc=left mnt=left net=left pid=left time=left user=left uts=left",
+		},
+		{
+			"without the node's namespaces nothing is claimed",
+			func(w *observe.World) { w.Nodes["myk8s-worker"].Namespaces = nil }, 2470,
+			"cgroup=unknown ipc=unknown mnt=unknown net=unknown pid=unknown time=unknown user=unknown uts=unknown",
+		},
+		{
+			"without a sandbox only the node's are known",
+			func(w *observe.World) { w.Pods["nginx"].Sandbox = nil }, 2470,
+			"cgroup=node ipc=unknown mnt=unknown net=unknown pid=unknown time=node user=node uts=unknown",
+		},
+		{
+			"a dead pause shares nothing, containers still share with each other",
+			func(w *observe.World) {
+				w.Pods["nginx"].Sandbox.Process = nil
+				w.Pods["nginx"].Processes = w.Pods["nginx"].Processes[1:]
+			}, 2470,
+			"cgroup=node ipc=shared+debugger+nginx mnt=private net=shared+debugger+nginx pid=private time=node user=node uts=shared+debugger+nginx",
+		},
+		{
+			"a process that lives but was not read is unknown",
+			func(w *observe.World) { w.Pods["nginx"].Processes[3].Namespaces = nil }, 2470,
+			"cgroup=unknown ipc=unknown mnt=unknown net=unknown pid=unknown time=unknown user=unknown uts=unknown",
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := nginxAndShell()
+			c.change(w)
+			if got := cells(t, w, c.pid); got != c.want {
+				t.Errorf("got  %s\nwant %s", got, c.want)
+			}
+		})
+	}
+}
+
+func TestRender(t *testing.T) {
+	pending := &observe.World{
+		Pods: map[string]*observe.Pod{"nginx": {
+			Name: "nginx", KubeNamespace: "default", UID: "6d3f", Phase: ptr("Pending"), Ready: ptr(false), IP: ptr(""),
+		}},
+		Missing: []observe.Missing{{Fact: "nodes.myk8s-worker", Reason: "the node does not answer"}},
+	}
+	for file, c := range map[string]struct {
+		world *observe.World
+		style anatomy.Style
+	}{
+		"en.golden":      {nginxAndShell(), anatomy.Style{Lang: text.English}},
+		"ko.golden":      {nginxAndShell(), anatomy.Style{Lang: text.Korean}},
+		"narrow.golden":  {nginxAndShell(), anatomy.Style{Lang: text.English, Width: 100}},
+		"color.golden":   {nginxAndShell(), anatomy.Style{Lang: text.English, Width: 100, Color: true}},
+		"pending.golden": {pending, anatomy.Style{Lang: text.English}},
+	} {
+		t.Run(file, func(t *testing.T) {
+			a, err := anatomy.Of(c.world, "nginx")
+			if err != nil {
+				t.Fatal(err)
+			}
+			var out bytes.Buffer
+			if err := a.Render(&out, c.style); err != nil {
+				t.Fatal(err)
+			}
+			path := filepath.Join("testdata", file)
+			if *update {
+				if err := os.WriteFile(path, out.Bytes(), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), out.String()); diff != "" {
+				t.Errorf("(-want +got, -update writes it anew)\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestNoSuchPod(t *testing.T) {
+	for want, w := range map[string]*observe.World{
+		`there is no pod "web": there are nginx (in another kube namespace: -n)`:               nginxAndShell(),
+		`there is no pod "web": there is none at all in this kube namespace (another one: -n)`: {Pods: map[string]*observe.Pod{}},
+		`list pods: connection refused`: {Missing: []observe.Missing{{Fact: "pods", Reason: "connection refused"}}},
+	} {
+		if _, err := anatomy.Of(w, "web"); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+func TestHostNetworkShowsOnlyThePodsOwnSockets(t *testing.T) {
+	w := nginxAndShell()
+	pod := w.Pods["nginx"]
+	pod.HostNetwork = ptr(true)
+	shell := pod.Containers["shell"]
+	shell.Listeners = append(shell.Listeners, &observe.Listener{Address: "0.0.0.0", Port: 10250, PIDs: []int{77}})
+	a, err := anatomy.Of(w, "nginx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(a.Listeners) != 1 || a.Listeners[0].Port != 80 {
+		t.Errorf("got %+v, want port 80 alone", a.Listeners)
+	}
+}
