@@ -203,7 +203,7 @@ func (r *renderer) containers() {
 			first = command(c.PID1)
 		}
 		t.rows = append(t.rows, []string{
-			name, c.State, strconv.Itoa(c.Attempt), restarts, strconv.Itoa(c.PID), text.Cut(first, 2*leastCommand), c.Image,
+			name, c.State, strconv.Itoa(c.Attempt), restarts, strconv.Itoa(c.PID), text.Shorten(first, 2*leastCommand), c.Image,
 		})
 	}
 	r.out.WriteString("\n" + t.String())

@@ -39,9 +39,7 @@ func (t *table) narrow(column, width, least int) {
 	}
 	most := max(least, widths[column]-(total-width))
 	for _, row := range t.rows {
-		if text.Columns(row[column]) > most {
-			row[column] = text.Cut(row[column], most-1) + "…"
-		}
+		row[column] = text.Shorten(row[column], most)
 	}
 }
 

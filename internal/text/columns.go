@@ -22,6 +22,15 @@ func Cut(s string, most int) string {
 	return s
 }
 
+// Shorten cuts s, if it is longer than that many columns, and says so with a
+// dot leader.
+func Shorten(s string, most int) string {
+	if Columns(s) <= most {
+		return s
+	}
+	return Cut(s, most-1) + "…"
+}
+
 // Pad fills s up with spaces to that many columns.
 func Pad(s string, to int) string {
 	return s + strings.Repeat(" ", max(0, to-Columns(s)))

@@ -44,6 +44,9 @@ func TestColumns(t *testing.T) {
 	if got := text.Cut("a파드", 4); got != "a파" {
 		t.Errorf("Cut: got %q, want no half letter", got)
 	}
+	if got := text.Shorten("a파드", 4) + " " + text.Shorten("파드", 4); got != "a파… 파드" {
+		t.Errorf("Shorten: got %q", got)
+	}
 	if got := text.Pad("파", 4) + "|" + text.Pad("long", 2) + "|"; got != "파  |long|" {
 		t.Errorf("Pad: got %q", got)
 	}
