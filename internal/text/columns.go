@@ -22,8 +22,8 @@ func Cut(s string, most int) string {
 	return s
 }
 
-// Shorten cuts s, if it is longer than that many columns, and says so with a
-// dot leader.
+// Shorten cuts s, if it is wider than that many columns, and ends it with an
+// ellipsis.
 func Shorten(s string, most int) string {
 	if Columns(s) <= most {
 		return s
