@@ -82,7 +82,7 @@ func (o *object) Find(key ref.Val) (ref.Val, bool) {
 		return nil, false
 	}
 	v := o.value.Field(f.index)
-	if v.Kind() == reflect.Pointer && v.IsNil() && o.none(string(name)) {
+	if (v.Kind() == reflect.Pointer || v.Kind() == reflect.Slice) && v.IsNil() && o.none(string(name)) {
 		return nil, false
 	}
 	return toCEL(v, o.path+"."+string(name)), true
