@@ -27,6 +27,9 @@ type State struct {
 	// Got is what the observations gave, *observe.ExecResult or
 	// *observe.FetchResult by name; one that is not there is missing.
 	Got map[string]any
+	// NotThere says of observations which are not in Got what is known not to be
+	// there for them (pod myweb2), by name: that is a fact, and not missing.
+	NotThere map[string]string
 	// Missing says why facts are missing that no picture speaks of: world, start,
 	// got.NAME.
 	Missing []observe.Missing
@@ -45,6 +48,9 @@ func (s State) variables() map[string]any {
 	got := &fixed{typ: gotTypeOf, fields: map[string]ref.Val{}}
 	for name, value := range s.Got {
 		got.fields[name] = toCEL(reflect.ValueOf(value), "got."+name)
+	}
+	for name, what := range s.NotThere {
+		got.fields[name] = absent(what)
 	}
 	got.otherwise = func(name string) ref.Val { return missing("got." + name) }
 	vars["got"] = got

@@ -1,0 +1,247 @@
+package observe
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"podlab/internal/kube"
+	"podlab/internal/probe"
+)
+
+// input is all that was heard, and what wasn't.
+type input struct {
+	scope       Scope
+	nodes       []string
+	pods        []corev1.Pod
+	podsError   error
+	events      []corev1.Event
+	eventsError error
+	snapshots   map[string]*probe.Snapshot
+	nodeErrors  map[string]error
+	history     []probe.Event
+}
+
+// join makes one picture of what the API, the runtime and the kernel said.
+func join(in input) *World {
+	w := &World{Nodes: map[string]*Node{}}
+	views := map[string]*view{}
+	for _, name := range in.nodes {
+		n := &Node{Name: name}
+		w.Nodes[name] = n
+		s, ok := in.snapshots[name]
+		if !ok {
+			w.miss("nodes."+name, in.nodeErrors[name])
+			continue
+		}
+		v := newView(s)
+		views[name] = v
+		v.fillNode(n)
+		if s.RuntimeError != "" {
+			w.miss("nodes."+name+".pods", fmt.Errorf("the runtime does not answer: %s", s.RuntimeError))
+		}
+		for _, p := range s.Problems {
+			w.miss("nodes."+name, fmt.Errorf("%s", p))
+		}
+	}
+	if in.podsError != nil {
+		w.miss("pods", in.podsError)
+	}
+	j := joiner{in: in, views: views}
+	if in.podsError == nil {
+		w.Pods = map[string]*Pod{}
+		for i := range in.pods {
+			if in.pods[i].Namespace == in.scope.KubeNamespace {
+				w.addPod(j.pod(&in.pods[i]), in)
+			}
+		}
+	}
+	for name, v := range views {
+		w.Nodes[name].Pods = j.podsOf(name, v)
+	}
+	return w
+}
+
+// addPod puts a pod into the picture, with why it is not complete.
+func (w *World) addPod(p *Pod, in input) {
+	w.Pods[p.Name] = p
+	if in.eventsError != nil {
+		w.miss("pods."+p.Name+".events", in.eventsError)
+	}
+	s, asked := in.snapshots[p.Node]
+	switch err := in.nodeErrors[p.Node]; {
+	case p.Node == "":
+		w.miss("pods."+p.Name, errors.New("the pod is on no node yet"))
+	case err != nil:
+		w.miss("pods."+p.Name, err)
+	case !asked:
+		w.miss("pods."+p.Name, fmt.Errorf("node %s is not one of the cluster's that podlab asks", p.Node))
+	case s.RuntimeError != "":
+		w.miss("pods."+p.Name, fmt.Errorf("the runtime of node %s does not answer: %s", p.Node, s.RuntimeError))
+	case p.Sandbox == nil:
+		w.miss("pods."+p.Name+".sandbox", fmt.Errorf("the runtime of node %s has no sandbox of the pod", p.Node))
+	}
+}
+
+func (w *World) miss(fact string, err error) {
+	w.Missing = append(w.Missing, Missing{Fact: fact, Reason: err.Error()})
+}
+
+type joiner struct {
+	in    input
+	views map[string]*view
+}
+
+// podsOf returns the pods of a node: those that the API has there, and those
+// that only the runtime has a ready sandbox of. Without the API or the runtime
+// nobody knows them all, so there is no list.
+func (j joiner) podsOf(node string, v *view) []*Pod {
+	if j.in.podsError != nil || v.snapshot.RuntimeError != "" {
+		return nil
+	}
+	pods := []*Pod{}
+	known := map[string]bool{}
+	for i := range j.in.pods {
+		p := &j.in.pods[i]
+		known[runtimeUID(p)] = true
+		if p.Spec.NodeName == node && !j.leftOut(p.Namespace) {
+			pods = append(pods, j.pod(p))
+		}
+	}
+	for i := range v.snapshot.Sandboxes {
+		s := &v.snapshot.Sandboxes[i]
+		if !s.Ready || known[s.PodUID] || j.leftOut(s.KubeNamespace) {
+			continue
+		}
+		known[s.PodUID] = true
+		p := &Pod{Name: s.PodName, KubeNamespace: s.KubeNamespace, UID: s.PodUID, Node: node}
+		v.fillPod(p, s.PodUID)
+		pods = append(pods, p)
+	}
+	slices.SortFunc(pods, func(a, b *Pod) int {
+		return strings.Compare(a.KubeNamespace+"/"+a.Name, b.KubeNamespace+"/"+b.Name)
+	})
+	return pods
+}
+
+func (j joiner) leftOut(kubeNamespace string) bool {
+	return kubeNamespace != j.in.scope.KubeNamespace && j.in.scope.LeaveOut != nil && j.in.scope.LeaveOut(kubeNamespace)
+}
+
+// runtimeUID is the UID under which the runtime knows a pod. The mirror of a
+// static pod has one of its own; the kubelet's is in its annotation.
+func runtimeUID(p *corev1.Pod) string {
+	if hash, ok := p.Annotations[corev1.MirrorPodAnnotationKey]; ok {
+		return hash
+	}
+	return string(p.UID)
+}
+
+func (j joiner) pod(api *corev1.Pod) *Pod {
+	p := fromAPI(api)
+	if j.in.eventsError == nil && api.Namespace == j.in.scope.KubeNamespace {
+		p.Events = eventsOf(api, j.in.events)
+	}
+	v, ok := j.views[p.Node]
+	if !ok || v.snapshot.RuntimeError != "" {
+		return p // not scheduled, or its node could not be asked
+	}
+	uid := runtimeUID(api)
+	v.fillPod(p, uid)
+	p.Timeline = timeline(p, uid, j.in.history)
+	statuses := slices.Concat(api.Status.InitContainerStatuses, api.Status.ContainerStatuses, api.Status.EphemeralContainerStatuses)
+	for i := range statuses {
+		if c, ok := p.Containers[statuses[i].Name]; ok {
+			c.Restarts = ptr(int(statuses[i].RestartCount))
+			c.Ready = ptr(statuses[i].Ready)
+		}
+	}
+	p.Running = ptr(running(api, p))
+	p.Settled = ptr(settled(api, p))
+	return p
+}
+
+func fromAPI(api *corev1.Pod) *Pod {
+	p := &Pod{
+		Name:          api.Name,
+		KubeNamespace: api.Namespace,
+		UID:           string(api.UID),
+		Node:          api.Spec.NodeName,
+		IP:            ptr(api.Status.PodIP),
+		Phase:         ptr(string(api.Status.Phase)),
+		Deleting:      ptr(api.DeletionTimestamp != nil),
+		HostNetwork:   ptr(api.Spec.HostNetwork),
+		SharesPID:     ptr(api.Spec.ShareProcessNamespace != nil && *api.Spec.ShareProcessNamespace),
+	}
+	ready := false
+	for _, c := range api.Status.Conditions {
+		if c.Type == corev1.PodReady {
+			ready = c.Status == corev1.ConditionTrue
+		}
+	}
+	p.Ready = ptr(ready && !*p.Deleting)
+	return p
+}
+
+func running(api *corev1.Pod, p *Pod) bool {
+	if p.Sandbox == nil || !p.Sandbox.Ready {
+		return false
+	}
+	for i := range api.Spec.Containers {
+		c, ok := p.Containers[api.Spec.Containers[i].Name]
+		if !ok || c.State != "Running" || c.SandboxID != p.Sandbox.ID {
+			return false
+		}
+	}
+	return true
+}
+
+// settled: what has no container on either side, and a pod that has ended,
+// leave nothing to wait for.
+func settled(api *corev1.Pod, p *Pod) bool {
+	if api.Status.Phase == corev1.PodSucceeded || api.Status.Phase == corev1.PodFailed {
+		return true
+	}
+	if p.Sandbox == nil || !p.Sandbox.Ready {
+		return false
+	}
+	if !api.Spec.HostNetwork && api.Status.PodIP != p.Sandbox.IP {
+		return false
+	}
+	named := 0
+	for i := range api.Status.ContainerStatuses {
+		s := &api.Status.ContainerStatuses[i]
+		_, id, _ := strings.Cut(s.ContainerID, "://")
+		named++
+		c, ok := p.Containers[s.Name]
+		if !ok && id == "" {
+			continue
+		}
+		if !ok || c.ID != id || (s.State.Running != nil) != (c.State == "Running") {
+			return false
+		}
+	}
+	return named == len(api.Spec.Containers)
+}
+
+func eventsOf(api *corev1.Pod, all []corev1.Event) []*Event {
+	events := []*Event{}
+	for i := range all {
+		e := &all[i]
+		if e.InvolvedObject.UID != api.UID {
+			continue
+		}
+		events = append(events, &Event{
+			Reason: e.Reason, Type: e.Type, Message: e.Message,
+			Count: kube.EventCount(e), LastAt: kube.EventTime(e).UnixNano(),
+		})
+	}
+	slices.SortStableFunc(events, func(a, b *Event) int { return cmp.Compare(a.LastAt, b.LastAt) })
+	return events
+}
+
+func ptr[T any](v T) *T { return &v }

@@ -1,0 +1,36 @@
+package observe
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"podlab/internal/probe"
+)
+
+// timeline returns what was seen to happen to a pod, counted from the last
+// death of one of its pauses.
+func timeline(p *Pod, uid string, history []probe.Event) []*Moment {
+	moments := []*Moment{}
+	var died int64
+	for i := range history {
+		e := &history[i]
+		if e.PodUID != uid && e.PodUID != p.UID {
+			continue
+		}
+		moments = append(moments, &Moment{At: e.At, What: e.What, Container: e.ContainerName, ID: e.ID, Source: e.Source})
+		if e.What == "process-exited" && e.ContainerName == "" {
+			died = e.At
+		}
+	}
+	slices.SortStableFunc(moments, func(a, b *Moment) int { return cmp.Compare(a.At, b.At) })
+	if died == 0 {
+		return moments
+	}
+	for _, m := range moments {
+		if m.At >= died {
+			m.SincePauseDied = ptr(float64(m.At-died) / float64(time.Millisecond))
+		}
+	}
+	return moments
+}

@@ -1,0 +1,193 @@
+package observe
+
+import (
+	"cmp"
+	"slices"
+
+	"podlab/internal/probe"
+)
+
+// A view is a node's snapshot with what is needed to look things up in it.
+type view struct {
+	snapshot   *probe.Snapshot
+	processes  map[int]*Process
+	byOwner    map[string][]*Process
+	containers map[string]string // name by container ID
+}
+
+func newView(s *probe.Snapshot) *view {
+	v := &view{snapshot: s, processes: map[int]*Process{}, byOwner: map[string][]*Process{}, containers: map[string]string{}}
+	for i := range s.Containers {
+		v.containers[s.Containers[i].ID] = s.Containers[i].Name
+	}
+	for i := range s.Processes {
+		p := v.process(&s.Processes[i])
+		v.processes[p.PID] = p
+		if owner := s.Processes[i].Owner; owner != "" {
+			v.byOwner[owner] = append(v.byOwner[owner], p)
+		}
+	}
+	return v
+}
+
+func (v *view) process(in *probe.Process) *Process {
+	p := &Process{
+		PID: in.PID, PIDs: in.PIDs, InnerPID: in.PID, PPID: in.PPID, State: in.State, UID: in.UID, Name: in.Name,
+		Command: in.Command, StartTicks: in.StartTicks, Container: v.containers[in.Owner],
+	}
+	if len(in.PIDs) > 0 {
+		p.InnerPID = in.PIDs[len(in.PIDs)-1]
+	}
+	if p.Command == nil {
+		p.Command = []string{}
+	}
+	if in.Namespaces != nil {
+		p.Namespaces = ptr(Namespaces(*in.Namespaces))
+	}
+	return p
+}
+
+func (v *view) fillNode(n *Node) {
+	n.Namespaces = ptr(Namespaces(v.snapshot.Host))
+	n.CgroupVersion = ptr(v.snapshot.CgroupVersion)
+	n.Init = v.processes[1]
+	n.Listeners = v.listeners(v.snapshot.Host.Net)
+}
+
+func (v *view) listeners(net int64) []*Listener {
+	out := []*Listener{}
+	for _, l := range v.snapshot.Listeners {
+		if l.Net != net {
+			continue
+		}
+		pids := l.PIDs
+		if pids == nil {
+			pids = []int{}
+		}
+		out = append(out, &Listener{Address: l.Address, Port: l.Port, PIDs: pids, Container: v.containerOf(pids)})
+	}
+	return out
+}
+
+func (v *view) containerOf(pids []int) string {
+	for _, pid := range pids {
+		if p, ok := v.processes[pid]; ok && p.Container != "" {
+			return p.Container
+		}
+	}
+	return ""
+}
+
+// fillPod adds what the runtime and the kernel know of the pod with that UID.
+func (v *view) fillPod(p *Pod, uid string) {
+	p.Sandboxes = []*Sandbox{}
+	p.Containers = map[string]*Container{}
+	p.Processes = []*Process{}
+	owners := map[string]bool{}
+	for i := range v.snapshot.Sandboxes {
+		s := &v.snapshot.Sandboxes[i]
+		if s.PodUID == uid {
+			owners[s.ID] = true
+			p.Sandboxes = append(p.Sandboxes, v.sandbox(s))
+			p.Processes = append(p.Processes, v.byOwner[s.ID]...)
+		}
+	}
+	slices.SortFunc(p.Sandboxes, func(a, b *Sandbox) int {
+		return cmp.Or(cmp.Compare(a.Attempt, b.Attempt), cmp.Compare(a.CreatedAt, b.CreatedAt))
+	})
+	if len(p.Sandboxes) > 0 {
+		p.Sandbox = p.Sandboxes[len(p.Sandboxes)-1]
+	}
+	for i := range v.snapshot.Containers {
+		c := &v.snapshot.Containers[i]
+		if !owners[c.SandboxID] {
+			continue
+		}
+		p.Processes = append(p.Processes, v.byOwner[c.ID]...)
+		if old, ok := p.Containers[c.Name]; !ok || newer(c, old) {
+			p.Containers[c.Name] = v.container(c)
+		}
+	}
+	slices.SortFunc(p.Processes, func(a, b *Process) int { return cmp.Compare(a.PID, b.PID) })
+	for _, c := range p.Containers {
+		v.look(c, p)
+	}
+}
+
+// newer orders the attempts of one container; their IDs are random.
+func newer(c *probe.Container, than *Container) bool {
+	return cmp.Or(cmp.Compare(c.Attempt, than.Attempt), cmp.Compare(c.StartedAt, than.StartedAt)) > 0
+}
+
+func (v *view) sandbox(s *probe.Sandbox) *Sandbox {
+	return &Sandbox{
+		ID: s.ID, Attempt: s.Attempt, Ready: s.Ready, PID: s.PID, Image: s.Image, CreatedAt: s.CreatedAt, IP: s.IP,
+		NetworkNamespacePath: s.NetworkNamespacePath, Process: v.owned(s.PID, s.ID),
+	}
+}
+
+func (v *view) container(c *probe.Container) *Container {
+	return &Container{
+		Name: c.Name, ID: c.ID, SandboxID: c.SandboxID, Attempt: c.Attempt, State: c.State, Image: c.Image, PID: c.PID,
+		ExitCode: c.ExitCode, StartedAt: c.StartedAt, FinishedAt: c.FinishedAt, Main: v.owned(c.PID, c.ID),
+	}
+}
+
+// owned returns the process with that pid if it is in that sandbox or
+// container: the runtime may still name a pid that something else has got.
+func (v *view) owned(pid int, owner string) *Process {
+	for _, p := range v.byOwner[owner] {
+		if p.PID == pid {
+			return p
+		}
+	}
+	return nil
+}
+
+// look adds what is seen from inside a container.
+func (v *view) look(c *Container, p *Pod) {
+	c.Processes = orEmpty(v.byOwner[c.ID])
+	c.Zombies = []*Process{}
+	for _, q := range c.Processes {
+		if q.State == "Z" {
+			c.Zombies = append(c.Zombies, q)
+		}
+	}
+	if c.Main == nil || c.Main.Namespaces == nil {
+		return // nobody is inside any more: what is seen there is not known
+	}
+	c.Visible = v.visible(c.Main.Namespaces.PID, p)
+	for _, q := range c.Visible {
+		if q.InnerPID == 1 {
+			c.PID1 = q
+		}
+	}
+	c.Listeners = v.listeners(c.Main.Namespaces.Net)
+}
+
+// visible returns the processes of a PID namespace. A zombie has left its
+// namespaces; it is where the others of its container are.
+func (v *view) visible(pidNamespace int64, p *Pod) []*Process {
+	out := []*Process{}
+	homes := map[string]bool{}
+	for _, q := range v.processes {
+		if q.Namespaces != nil && q.Namespaces.PID == pidNamespace {
+			out = append(out, q)
+			homes[q.Container] = true
+		}
+	}
+	for _, q := range p.Processes {
+		if q.Namespaces == nil && homes[q.Container] {
+			out = append(out, q)
+		}
+	}
+	slices.SortFunc(out, func(a, b *Process) int { return cmp.Compare(a.PID, b.PID) })
+	return out
+}
+
+func orEmpty(p []*Process) []*Process {
+	if p == nil {
+		return []*Process{}
+	}
+	return p
+}

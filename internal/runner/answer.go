@@ -1,0 +1,130 @@
+package runner
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"podlab/internal/expect"
+	"podlab/internal/grade"
+	"podlab/internal/lab"
+	"podlab/internal/state"
+)
+
+// Answer keeps a learner's answer to a question, for the checks to come.
+func (s *Stage) Answer(part *lab.Part, task *lab.Task, answer string) error {
+	p := s.play(part.Of, part.Scenario)
+	if err := p.recall(); err != nil {
+		return err
+	}
+	return p.keepAnswer(task, answer)
+}
+
+func (p *play) keepAnswer(task *lab.Task, answer string) error {
+	answers, err := p.answers()
+	if err != nil {
+		return err
+	}
+	answers[task.Name] = answer
+	data, err := json.MarshalIndent(answers, "", " ")
+	if err != nil {
+		return fmt.Errorf("keep the answer to %s: %w", task.Name, err)
+	}
+	return state.WriteFile(p.answersFile(), data, 0o600)
+}
+
+func (p *play) answersFile() string {
+	return filepath.Join(p.Dir, p.Cluster, "answers", p.kubeNamespace+".json")
+}
+
+func (p *play) answers() (map[string]string, error) {
+	answers := map[string]string{}
+	data, err := os.ReadFile(p.answersFile())
+	if errors.Is(err, fs.ErrNotExist) {
+		return answers, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(data, &answers); err != nil {
+		return nil, fmt.Errorf("read the answers in %s: %w", p.answersFile(), err)
+	}
+	return answers, nil
+}
+
+// solveAnswer answers a question as the cluster has it.
+func (p *play) solveAnswer(ctx context.Context, task *lab.Task) error {
+	right := task.Answer.Eval(ctx, p.state(p.settledWorld(ctx), task.Pod, task.Node))
+	if right.Verdict != grade.Pass {
+		return fmt.Errorf("answer %s: %s", task.Name, right.Reason)
+	}
+	return p.keepAnswer(task, written(right.Value))
+}
+
+// judgeAnswer compares what the learner answered with what is so now.
+func (p *play) judgeAnswer(ctx context.Context, task *lab.Task, s expect.State) Judged {
+	j := Judged{Name: "answer", Why: *task.Question, Verdict: grade.Unknown}
+	answers, err := p.answers()
+	if err != nil {
+		j.Reason = grade.Reason{Code: grade.Missing, Subject: "answer", Detail: err.Error()}
+		return j
+	}
+	given, ok := answers[task.Name]
+	if !ok {
+		j.Verdict = grade.Fail
+		j.Reason = grade.Reason{Code: grade.Absent, Subject: "an answer to " + task.Name}
+		return j
+	}
+	s.Pod = task.Pod
+	if task.Node != "" {
+		s.Node = p.nodeName(task.Node)
+	}
+	right := task.Answer.Eval(ctx, s)
+	j.Reason, j.Evidence = right.Reason, map[string]any{"your answer": given}
+	if right.Verdict != grade.Pass {
+		return j
+	}
+	j.Verdict = grade.Fail
+	if sameAnswer(given, right.Value) {
+		j.Verdict = grade.Pass
+	}
+	for i := range task.Wrong {
+		wrong := task.Wrong[i].Answer.Eval(ctx, s)
+		if j.Verdict == grade.Fail && wrong.Verdict == grade.Pass && sameAnswer(given, wrong.Value) {
+			j.Why = task.Wrong[i].Why
+		}
+	}
+	return j
+}
+
+// sameAnswer compares an answer as people write it: blanks around it don't
+// count, and the items of a list may come in any order.
+func sameAnswer(given string, right any) bool {
+	items := func(s string) []string {
+		all := strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' || r == '\n' })
+		slices.Sort(all)
+		return all
+	}
+	if _, isList := right.([]any); isList {
+		return slices.Equal(items(given), items(written(right)))
+	}
+	return strings.TrimSpace(given) == written(right)
+}
+
+func written(value any) string {
+	list, ok := value.([]any)
+	if !ok {
+		return fmt.Sprint(value)
+	}
+	items := make([]string, len(list))
+	for i, item := range list {
+		items[i] = fmt.Sprint(item)
+	}
+	return strings.Join(items, ", ")
+}

@@ -1,0 +1,173 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"strconv"
+	"time"
+
+	"podlab/internal/expect"
+	"podlab/internal/grade"
+	"podlab/internal/kube"
+	"podlab/internal/lab"
+	"podlab/internal/observe"
+	"podlab/internal/text"
+)
+
+// A Judged is a check, or the answer to a question, and what became of it.
+type Judged struct {
+	// Name is the check's; the question's is "answer".
+	Name string
+	// Why explains the statement, whatever the verdict.
+	Why      text.Text
+	Verdict  grade.Verdict
+	Reason   grade.Reason
+	Evidence map[string]any
+	Elapsed  time.Duration
+}
+
+// judge gives a verdict on each check of a task, as things stand now. It
+// changes nothing.
+//
+// The API tells of what the kubelet has told it, which can be the state before
+// the last change. A picture in which the two differ would be judged wrongly
+// either way, so it waits until they agree, and if they don't, judges what is.
+func (p *play) judge(ctx context.Context, task *lab.Task) []Judged {
+	w := p.settledWorld(ctx)
+	state := p.state(w, "", "")
+	if len(task.Observe) > 0 {
+		state.Got, state.Missing, state.NotThere = p.observations(ctx, task.Observe, w)
+		state.World = p.world(ctx)
+	}
+	if task.Question != nil {
+		return []Judged{p.judgeAnswer(ctx, task, state)}
+	}
+	out := make([]Judged, len(task.Checks))
+	for i := range task.Checks {
+		began := time.Now()
+		c := &task.Checks[i]
+		state.Pod, state.Node = c.Pod, ""
+		if c.Node != "" {
+			state.Node = p.nodeName(c.Node)
+		}
+		result := c.Expect.Eval(ctx, state)
+		out[i] = Judged{
+			Name: c.Name, Why: c.Why, Verdict: result.Verdict, Reason: result.Reason,
+			Evidence: evidence(ctx, c, state, result),
+		}
+		out[i].Elapsed = time.Since(began)
+	}
+	return out
+}
+
+// evidence is what the verdict rests on, and what the check wants shown.
+func evidence(ctx context.Context, c *lab.Check, state expect.State, result expect.Result) map[string]any {
+	all := map[string]any{}
+	maps.Copy(all, result.Evidence)
+	for name, show := range c.Show {
+		if shown := show.Eval(ctx, state); shown.Verdict == grade.Pass {
+			all[name] = shown.Value
+		}
+	}
+	return all
+}
+
+// observations makes a task's observations, in order. One of a pod or a
+// container that is known not to be there gives what is known: nothing.
+func (p *play) observations(ctx context.Context, all []lab.Observation, w *observe.World) (got map[string]any, missing []observe.Missing, notThere map[string]string) {
+	got, notThere = map[string]any{}, map[string]string{}
+	for i := range all {
+		o := &all[i]
+		if what := absent(o, w); what != "" {
+			notThere[o.Name] = what
+			continue
+		}
+		result, err := p.observation(ctx, o)
+		if err != nil {
+			missing = append(missing, observe.Missing{Fact: "got." + o.Name, Reason: err.Error()})
+			continue
+		}
+		got[o.Name] = result
+	}
+	return got, missing, notThere
+}
+
+// absent returns what an observation needs and the picture knows not to be
+// there, "" when it is there or not known.
+func absent(o *lab.Observation, w *observe.World) string {
+	var pod, container string
+	switch {
+	case o.Exec != nil:
+		pod, container = o.Exec.Pod, o.Exec.Container
+	case o.Logs != nil:
+		pod, container = o.Logs.Pod, o.Logs.Container
+	}
+	if pod == "" || w.Pods == nil {
+		return ""
+	}
+	in, ok := w.Pods[pod]
+	if !ok {
+		return "pod " + pod
+	}
+	if in.Containers == nil || container == "" {
+		return ""
+	}
+	c, ok := in.Containers[container]
+	if !ok {
+		return fmt.Sprintf("container %s of pod %s", container, pod)
+	}
+	if o.Exec != nil && c.State == "Exited" {
+		return fmt.Sprintf("a running container %s of pod %s", container, pod)
+	}
+	return ""
+}
+
+func (p *play) observation(ctx context.Context, o *lab.Observation) (any, error) {
+	switch {
+	case o.Exec != nil:
+		return p.exec(ctx, o.Exec)
+	case o.Logs != nil:
+		log, err := p.Kube.Logs(ctx, p.kubeNamespace, o.Logs.Pod, o.Logs.Container, kube.LogOptions{Previous: o.Logs.Previous})
+		if err != nil {
+			return nil, err
+		}
+		return &observe.ExecResult{Stdout: string(log)}, nil
+	case o.Fetch != nil:
+		return fetch(ctx, o.Fetch)
+	}
+	return nil, errors.New("the observation has no verb")
+}
+
+// fetchLimit is how much of a page is kept, in bytes.
+const fetchLimit = 1 << 20
+
+// fetch gets a page from a port that the cluster maps to this machine. Without
+// a proxy: the port is here.
+func fetch(ctx context.Context, f *lab.Fetch) (*observe.FetchResult, error) {
+	ctx, cancel := context.WithTimeout(ctx, execWithin)
+	defer cancel()
+	path := f.Path
+	if path == "" {
+		path = "/"
+	}
+	url := "http://" + "127.0.0.1:" + strconv.Itoa(f.Port) + path
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, fmt.Errorf("fetch %s: %w", url, err)
+	}
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	response, err := client.Do(request)
+	if err != nil {
+		return nil, fmt.Errorf("fetch %s: %w", url, err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(response.Body, fetchLimit))
+	if err != nil {
+		return nil, fmt.Errorf("fetch %s: %w", url, err)
+	}
+	return &observe.FetchResult{Status: response.StatusCode, Body: string(body)}, nil
+}

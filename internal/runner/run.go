@@ -1,0 +1,194 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"podlab/internal/grade"
+	"podlab/internal/lab"
+)
+
+// An Outcome is what became of a lab's tasks, in the lab's order.
+type Outcome struct {
+	Tasks  []TaskOutcome
+	Phases []Phase
+}
+
+// A TaskOutcome is what became of a task.
+type TaskOutcome struct {
+	Scenario *lab.Scenario
+	Task     *lab.Task
+	Points   int
+	Checks   []Judged
+}
+
+// A Phase is a stretch of the work, for those who want to know where the time
+// goes. Phases of scenarios lie side by side.
+type Phase struct {
+	Name    string
+	Elapsed time.Duration
+	// Waited is how much of it was spent in wait steps: the kubelet's time.
+	Waited time.Duration
+}
+
+// cleanUpWithin is how long putting back may take after an interrupt.
+const cleanUpWithin = 20 * time.Second
+
+// Run sets up a lab's scenarios, carries out their reference solutions and
+// judges each task right after its own, scenarios side by side. The error is
+// the cause of ctx's end, after the scenarios that were not complete were put
+// back; what went wrong otherwise stands in the outcome as Unknown.
+func (s *Stage) Run(ctx context.Context, l *lab.Lab) (*Outcome, error) {
+	s.Observer.Follow(ctx)
+	return s.each(ctx, l, func(p *play, part *lab.Part) []TaskOutcome {
+		done := s.Progress.Begin("scenario "+part.Scenario, 0)
+		out := p.solve(ctx, part)
+		err := context.Cause(ctx)
+		if err != nil {
+			err = errors.Join(err, p.putBackAfter(ctx))
+		}
+		done.End(err)
+		return out
+	})
+}
+
+// Start sets up a lab's scenarios for a learner.
+func (s *Stage) Start(ctx context.Context, l *lab.Lab) error {
+	var mu sync.Mutex
+	var errs []error
+	_, err := s.each(ctx, l, func(p *play, part *lab.Part) []TaskOutcome {
+		done := s.Progress.Begin("scenario "+part.Scenario, 0)
+		err := p.setUp(ctx)
+		if err != nil {
+			err = errors.Join(err, p.putBackAfter(ctx))
+		}
+		done.End(err)
+		mu.Lock()
+		defer mu.Unlock()
+		errs = append(errs, err)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return errors.Join(errs...)
+}
+
+// Check judges a lab's tasks, or the one of that ID ("scenario/task"), as they
+// stand. It changes nothing. The error is [ErrNotStarted] when the lab's
+// scenarios were never set up on this cluster.
+func (s *Stage) Check(ctx context.Context, l *lab.Lab, only string) (*Outcome, error) {
+	for i := range l.Scenarios {
+		if err := s.play(l.Scenarios[i].Of, l.Scenarios[i].Scenario).recall(); err != nil {
+			return nil, err
+		}
+	}
+	return s.each(ctx, l, func(p *play, part *lab.Part) []TaskOutcome {
+		if err := p.recall(); err != nil {
+			return p.notRun(part, err)
+		}
+		var out []TaskOutcome
+		for i := range p.scenario.Tasks {
+			task := &p.scenario.Tasks[i]
+			if only == "" || only == TaskID(part.Scenario, task.Name) {
+				out = append(out, p.outcome(part, task, p.judge(ctx, task)))
+			}
+		}
+		return out
+	})
+}
+
+// TaskID names a task in a lab.
+func TaskID(scenario, task string) string { return scenario + "/" + task }
+
+// each plays all of a lab's scenarios side by side.
+func (s *Stage) each(ctx context.Context, l *lab.Lab, play func(*play, *lab.Part) []TaskOutcome) (*Outcome, error) {
+	tasks := make([][]TaskOutcome, len(l.Scenarios))
+	phases := make([]Phase, len(l.Scenarios))
+	var wg sync.WaitGroup
+	for i := range l.Scenarios {
+		part := &l.Scenarios[i]
+		wg.Go(func() {
+			began := time.Now()
+			p := s.play(part.Of, part.Scenario)
+			tasks[i] = play(p, part)
+			phases[i] = Phase{Name: part.Scenario, Elapsed: time.Since(began), Waited: p.waited}
+		})
+	}
+	wg.Wait()
+	out := &Outcome{Phases: phases}
+	for _, of := range tasks {
+		out.Tasks = append(out.Tasks, of...)
+	}
+	return out, context.Cause(ctx)
+}
+
+// solve sets up the scenario, and solves and judges its tasks in order.
+func (p *play) solve(ctx context.Context, part *lab.Part) []TaskOutcome {
+	if err := p.setUp(ctx); err != nil {
+		return p.notRun(part, err)
+	}
+	var out []TaskOutcome
+	for i := range p.scenario.Tasks {
+		task := &p.scenario.Tasks[i]
+		err := p.solveTask(ctx, task)
+		out = append(out, p.outcome(part, task, unknownAfter(err, p.judge(ctx, task))))
+	}
+	return out
+}
+
+func (p *play) solveTask(ctx context.Context, task *lab.Task) error {
+	if task.Question != nil {
+		return p.solveAnswer(ctx, task)
+	}
+	return p.steps(ctx, "solution of "+task.Name, task.Solve)
+}
+
+// unknownAfter takes back what did not pass when the reference solution could
+// not be carried out: that is the cluster's fault, and nobody's answer.
+func unknownAfter(err error, judged []Judged) []Judged {
+	if err == nil {
+		return judged
+	}
+	for i := range judged {
+		if judged[i].Verdict != grade.Pass {
+			judged[i].Verdict = grade.Unknown
+			judged[i].Reason = grade.Reason{Code: grade.NotRun, Detail: err.Error()}
+		}
+	}
+	return judged
+}
+
+// notRun is the outcome of a scenario that could not be set up.
+func (p *play) notRun(part *lab.Part, err error) []TaskOutcome {
+	var out []TaskOutcome
+	for i := range p.scenario.Tasks {
+		task := &p.scenario.Tasks[i]
+		judged := make([]Judged, max(1, len(task.Checks)))
+		for j := range task.Checks {
+			judged[j] = Judged{Name: task.Checks[j].Name, Why: task.Checks[j].Why}
+		}
+		if task.Question != nil {
+			judged[0] = Judged{Name: "answer", Why: *task.Question}
+		}
+		out = append(out, p.outcome(part, task, unknownAfter(err, judged)))
+	}
+	return out
+}
+
+func (p *play) outcome(part *lab.Part, task *lab.Task, judged []Judged) TaskOutcome {
+	return TaskOutcome{Scenario: p.scenario, Task: task, Points: part.Points[task.Name], Checks: judged}
+}
+
+// putBackAfter puts back a play whose own context may have ended.
+func (p *play) putBackAfter(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpWithin)
+	defer cancel()
+	if err := p.putBack(ctx); err != nil {
+		return fmt.Errorf("put back kube namespace %s: %w", p.kubeNamespace, err)
+	}
+	return nil
+}
