@@ -153,12 +153,3 @@ func (d *Daemon) Address() (string, error) {
 	}
 	return "", fmt.Errorf("read %s: no unix socket among its hosts", d.config())
 }
-
-func (d *Daemon) ping(ctx context.Context) error {
-	socket, err := d.Address()
-	if err != nil {
-		return err
-	}
-	var version struct{ Version string }
-	return ask(ctx, socket, "/version", &version)
-}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -23,6 +24,7 @@ const (
 	// stopPatience is how long a dockerd may take to stop its containers; it
 	// gives each of them 15 s.
 	stopPatience = 30 * time.Second
+	pollInterval = 20 * time.Millisecond
 )
 
 // Start brings the daemon up, unless it is up already, and waits until its API
@@ -33,13 +35,25 @@ func (d *Daemon) Start(ctx context.Context) error {
 		return err
 	}
 	defer unlock()
+	return d.start(ctx)
+}
+
+// start is Start for who holds the lock.
+func (d *Daemon) start(ctx context.Context) error {
 	if d.running() != nil {
-		return d.wait(ctx, nil)
+		if err := d.wait(ctx, nil); err != nil {
+			return fmt.Errorf("wait for podlab's own docker: %w", err)
+		}
+		return nil
 	}
 	if err := d.prepare(ctx); err != nil {
 		return err
 	}
-	return d.launch(ctx)
+	before := rules(ctx)
+	if err := d.launch(ctx); err != nil {
+		return err
+	}
+	return d.putBack(ctx, before)
 }
 
 // lock keeps other podlabs from starting or stopping this daemon meanwhile.
@@ -69,9 +83,15 @@ func (d *Daemon) prepare(ctx context.Context) error {
 	if err := os.Remove(d.pidfile()); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("remove a stale pid file: %w", err)
 	}
-	if d.containerd() == nil {
-		// dockerd believes in this file, and would kill whoever has that pid now.
-		_ = os.Remove(d.containerdPidfile())
+	// It is bound to die with its dockerd, but may be about to.
+	if p := d.containerd(); p != nil {
+		if err := end(ctx, p, stopPatience); err != nil {
+			return fmt.Errorf("end a containerd that was left behind: %w", err)
+		}
+	}
+	// dockerd believes in this file, and would kill whoever has that pid now.
+	if err := os.Remove(d.containerdPidfile()); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("remove a stale pid file: %w", err)
 	}
 	runtime, err := d.runtime()
 	if err != nil {
@@ -92,7 +112,7 @@ func (d *Daemon) containerdPidfile() string {
 }
 
 // containerd returns the containerd that dockerd has started, nil if there is
-// none: it outlives a dockerd that was killed hard.
+// none.
 func (d *Daemon) containerd() *os.Process {
 	return process(d.containerdPidfile(), "containerd", filepath.Join(d.execRoot(), "containerd", "containerd.toml"))
 }
@@ -104,33 +124,40 @@ func (d *Daemon) launch(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("open log: %w", err)
 	}
-	defer log.Close() //nolint:errcheck // the daemon writes it
-	before, err := log.Seek(0, io.SeekEnd)
+	defer log.Close()
+	from, err := log.Seek(0, io.SeekEnd)
 	if err != nil {
 		return fmt.Errorf("open log: %w", err)
 	}
 	// Not bound to ctx, which ends with this command.
-	cmd := exec.Command("dockerd", d.configArg(), //nolint:gosec,noctx // the argument is a path of ours
+	cmd := exec.Command(find("dockerd"), d.configArg(), //nolint:noctx // see above
 		// A containerd of the system's may be in use by another dockerd. dockerd
 		// 20.10 takes the second of these from no configuration file.
 		"--containerd-namespace=podlab", "--containerd-plugins-namespace=podlab-plugins")
-	cmd.Env = append(os.Environ(), "PATH="+os.Getenv("PATH")+":/usr/local/sbin:/usr/sbin:/sbin")
+	cmd.Env = append(os.Environ(), "PATH="+os.Getenv("PATH")+":"+strings.Join(sbin, ":"))
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	raiseFileLimit()
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("start dockerd: %w", err)
 	}
-	exit := make(chan error, 1)
-	go func() { exit <- cmd.Wait() }()
-	err = d.wait(ctx, exit)
-	if err == nil {
+	exited := make(chan struct{})
+	go func() {
+		_ = cmd.Wait()
+		close(exited)
+	}()
+	if err = d.wait(ctx, exited); err == nil {
 		return nil
 	}
-	if stop := end(context.WithoutCancel(ctx), cmd.Process, stopPatience); stop != nil {
-		err = errors.Join(err, stop)
+	_ = cmd.Process.Signal(unix.SIGTERM)
+	select {
+	case <-exited:
+	case <-time.After(stopPatience):
+		_ = cmd.Process.Kill()
+		<-exited
 	}
-	return fmt.Errorf("start dockerd: %w%s", err, tail(log, before))
+	said, _ := io.ReadAll(io.NewSectionReader(log, from, 1<<20))
+	return fmt.Errorf("start dockerd: %w (%s)%s", err, cmd.ProcessState, lastLines(d.Log(), string(said)))
 }
 
 // raiseFileLimit gives the children of this process as many open files as they
@@ -143,21 +170,21 @@ func raiseFileLimit() {
 	}
 }
 
-// wait returns when the API answers, or when the daemon has exited before it
-// did. Nothing tells that a socket is being listened on, so it is tried.
-func (d *Daemon) wait(ctx context.Context, exit <-chan error) error {
+// wait returns when the API answers, or when exited says that it never will.
+// Nothing tells that a socket is being listened on, so it is tried.
+func (d *Daemon) wait(ctx context.Context, exited <-chan struct{}) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, startTimeout, fmt.Errorf("no answer on its socket within %s", startTimeout))
 	defer cancel()
-	tick := time.NewTicker(20 * time.Millisecond)
+	tick := time.NewTicker(pollInterval)
 	defer tick.Stop()
 	for {
-		// The daemon takes connections long before it answers.
-		if err := d.ping(ctx); err == nil {
+		// It takes connections long before it answers.
+		if _, err := d.engine(ctx); err == nil {
 			return nil
 		}
 		select {
-		case err := <-exit:
-			return fmt.Errorf("it ended at once: %w", err)
+		case <-exited:
+			return errors.New("it ended at once")
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case <-tick.C:
@@ -165,12 +192,31 @@ func (d *Daemon) wait(ctx context.Context, exit <-chan error) error {
 	}
 }
 
-// tail returns the last lines that were written to a log from an offset on.
-func tail(log *os.File, from int64) string {
-	text, err := io.ReadAll(io.NewSectionReader(log, from, 1<<20))
-	if err != nil || len(text) == 0 {
+// awaitServed waits until somebody answers on a unix socket.
+func awaitServed(ctx context.Context, socket string) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, startTimeout, fmt.Errorf("nobody serves %s within %s", socket, startTimeout))
+	defer cancel()
+	tick := time.NewTicker(pollInterval)
+	defer tick.Stop()
+	for !served(ctx, socket) {
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-tick.C:
+		}
+	}
+	return nil
+}
+
+// lastLines returns the last lines of what a program has said, as the end of
+// an error.
+func lastLines(what, text string) string {
+	text = strings.TrimSpace(text)
+	if text == "" {
 		return ""
 	}
-	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
-	return "\n" + log.Name() + " ends with:\n" + strings.Join(lines[max(0, len(lines)-10):], "\n")
+	lines := slices.DeleteFunc(strings.Split(text, "\n"), func(line string) bool {
+		return strings.Contains(line, " level=info ")
+	})
+	return ": " + what + " ends with:\n" + strings.Join(lines[max(0, len(lines)-10):], "\n")
 }

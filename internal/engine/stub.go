@@ -1,2 +1,0 @@
-// Package engine finds a container engine, or starts one.
-package engine
