@@ -3,6 +3,8 @@ package lab
 import (
 	"time"
 
+	"go.yaml.in/yaml/v3"
+
 	"podlab/internal/expect"
 	"podlab/internal/text"
 )
@@ -128,7 +130,7 @@ type Check struct {
 	// Why explains the statement, whatever the verdict.
 	Why Text `json:"why"`
 	// Show are further values for the evidence, by name.
-	Show map[string]Expr `json:"show,omitempty"`
+	Show map[string]*Expr `json:"show,omitempty"`
 }
 
 // A Mutant makes a wrong state, starting where the setup ended.
@@ -252,4 +254,6 @@ type Expr struct {
 	*expect.Program
 	// Source is the expression as it was written.
 	Source string
+
+	node *yaml.Node
 }

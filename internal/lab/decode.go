@@ -1,0 +1,233 @@
+package lab
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// A source is one file of the content while it is being read. It remembers
+// where each value stood, so that whatever is found wrong later can say where.
+type source struct {
+	path     string
+	lines    []string
+	at       map[any]position // by the address of the decoded value
+	said     map[any]bool     // values that something is already said to be wrong with
+	problems *Problems
+}
+
+func newSource(path string, data []byte, problems *Problems) *source {
+	return &source{path: path, lines: strings.Split(string(data), "\n"), at: map[any]position{}, said: map[any]bool{}, problems: problems}
+}
+
+// wrong notes a problem with a decoded value, given by its address, unless it
+// could not even be decoded.
+func (s *source) wrong(value any, format string, args ...any) {
+	if !s.said[value] {
+		s.problems.add(s.path, s.at[value], format, args...)
+	}
+}
+
+func (s *source) wrongAt(n *yaml.Node, format string, args ...any) {
+	s.problems.add(s.path, position{n.Line, n.Column}, format, args...)
+}
+
+// documents parses the file's YAML documents, without looking into them.
+func (s *source) documents(data []byte) ([]*yaml.Node, bool) {
+	var docs []*yaml.Node
+	for d := yaml.NewDecoder(bytes.NewReader(data)); ; {
+		var n yaml.Node
+		err := d.Decode(&n)
+		if errors.Is(err, io.EOF) {
+			return docs, true
+		}
+		if err != nil {
+			s.yamlErrors(err)
+			return nil, false
+		}
+		if len(n.Content) == 1 {
+			docs = append(docs, n.Content[0])
+		}
+	}
+}
+
+// lineOf finds the line in an error of the YAML library, which has it in its
+// text only.
+var lineOf = regexp.MustCompile(`^(?:yaml: )?line (\d+): (.*)$`)
+
+func (s *source) yamlErrors(err error) {
+	messages := []string{err.Error()}
+	var typed *yaml.TypeError
+	if errors.As(err, &typed) {
+		messages = typed.Errors
+	}
+	for _, m := range messages {
+		at := position{}
+		if found := lineOf.FindStringSubmatch(m); found != nil {
+			at.line, _ = strconv.Atoi(found[1])
+			m = found[2]
+		}
+		s.problems.add(s.path, at, "%s", m)
+	}
+}
+
+// decode fills a value from a node, strictly, and goes on behind what is wrong.
+func (s *source) decode(n *yaml.Node, v reflect.Value) {
+	s.at[v.Addr().Interface()] = position{n.Line, n.Column}
+	before := len(*s.problems)
+	defer func() {
+		if len(*s.problems) > before && undecoded(v) {
+			s.said[v.Addr().Interface()] = true
+		}
+	}()
+	if n.Kind == yaml.AliasNode || n.Anchor != "" {
+		s.wrongAt(n, "anchors and aliases are not read: write it out")
+		return
+	}
+	switch into := v.Addr().Interface().(type) {
+	case *Expr:
+		s.expr(n, into)
+		return
+	case *Duration:
+		s.duration(n, into)
+		return
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		s.decode(n, v.Elem())
+	case reflect.Struct:
+		s.object(n, v)
+	case reflect.Slice:
+		s.list(n, v)
+	case reflect.Map:
+		s.table(n, v)
+	case reflect.String:
+		if s.scalar(n, "!!str", "a text") {
+			v.SetString(n.Value)
+		}
+	case reflect.Int:
+		if i, err := strconv.Atoi(n.Value); s.scalar(n, "!!int", "a number") && err == nil {
+			v.SetInt(int64(i))
+		}
+	case reflect.Bool:
+		if s.scalar(n, "!!bool", "true or false") {
+			v.SetBool(n.Value == "true")
+		}
+	default:
+		panic("lab: no YAML for " + v.Type().String())
+	}
+}
+
+// undecoded reports whether nothing came of a value that something is wrong
+// with.
+func undecoded(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.Slice, reflect.Map:
+		return v.Len() == 0
+	case reflect.Struct:
+		_, isExpr := v.Addr().Interface().(*Expr)
+		return isExpr
+	}
+	return true
+}
+
+func (s *source) scalar(n *yaml.Node, tag, what string) bool {
+	if n.Kind != yaml.ScalarNode || n.Tag != tag {
+		s.wrongAt(n, "must be %s", what)
+		return false
+	}
+	return true
+}
+
+func (s *source) object(n *yaml.Node, v reflect.Value) {
+	given := s.pairs(n)
+	var names []string
+	for i := range v.NumField() {
+		name, options, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
+		if name == "-" || name == "" {
+			continue
+		}
+		names = append(names, name)
+		if value, ok := given[name]; ok {
+			s.decode(value, v.Field(i))
+			if v.Field(i).Kind() == reflect.String && value.Value == "" && value.Tag == "!!str" {
+				s.wrongAt(value, "%s is empty", name)
+			}
+			continue
+		}
+		s.at[v.Field(i).Addr().Interface()] = position{n.Line, n.Column}
+		if options != "omitempty" && n.Kind == yaml.MappingNode {
+			s.wrongAt(n, "%s is missing", name)
+			s.said[v.Field(i).Addr().Interface()] = true
+		}
+	}
+	for i := 0; i+1 < len(n.Content) && n.Kind == yaml.MappingNode; i += 2 {
+		if key := n.Content[i]; !slices.Contains(names, key.Value) {
+			s.wrongAt(key, "unknown field %s; there are %s", strconv.Quote(key.Value), strings.Join(names, ", "))
+		}
+	}
+	if t, ok := v.Addr().Interface().(*Text); ok {
+		for _, lang := range t.Missing() {
+			if _, ok := given[string(lang)]; ok {
+				s.wrongAt(n, "the text is empty in language %s", lang)
+			}
+		}
+	}
+}
+
+// pairs returns a mapping's values by key, and complains about keys that come
+// twice.
+func (s *source) pairs(n *yaml.Node) map[string]*yaml.Node {
+	if n.Kind != yaml.MappingNode {
+		s.wrongAt(n, "must be fields with values")
+		return nil
+	}
+	pairs := map[string]*yaml.Node{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key := n.Content[i]
+		if _, twice := pairs[key.Value]; twice {
+			s.wrongAt(key, "%s is given twice", strconv.Quote(key.Value))
+			continue
+		}
+		pairs[key.Value] = n.Content[i+1]
+	}
+	return pairs
+}
+
+func (s *source) list(n *yaml.Node, v reflect.Value) {
+	if n.Kind != yaml.SequenceNode {
+		s.wrongAt(n, "must be a list")
+		return
+	}
+	v.Set(reflect.MakeSlice(v.Type(), len(n.Content), len(n.Content)))
+	for i, item := range n.Content {
+		s.decode(item, v.Index(i))
+	}
+}
+
+func (s *source) table(n *yaml.Node, v reflect.Value) {
+	v.Set(reflect.MakeMap(v.Type()))
+	for name, node := range s.pairs(n) {
+		value := reflect.New(v.Type().Elem())
+		s.decode(node, value.Elem())
+		v.SetMapIndex(reflect.ValueOf(name), value.Elem())
+	}
+}
+
+func (s *source) duration(n *yaml.Node, d *Duration) {
+	parsed, err := time.ParseDuration(n.Value)
+	if n.Kind != yaml.ScalarNode || err != nil || parsed < 0 {
+		s.wrongAt(n, "must be a duration, such as 90s or 1m30s")
+		return
+	}
+	*d = Duration(parsed)
+}

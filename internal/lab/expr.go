@@ -1,0 +1,65 @@
+package lab
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+
+	"podlab/internal/expect"
+)
+
+// expr keeps an expression's node: it is compiled once the task's observations
+// are known.
+func (s *source) expr(n *yaml.Node, e *Expr) {
+	if n.Kind != yaml.ScalarNode || strings.TrimSpace(n.Value) == "" {
+		s.wrongAt(n, "must be an expression")
+		return
+	}
+	e.Source, e.node = n.Value, n
+}
+
+// compile compiles an expression and reports whether it has been possible.
+func (s *source) compile(e *Expr, want expect.Want, got map[string]expect.Observed) bool {
+	if e.node == nil {
+		return false // already said
+	}
+	program, err := expect.Compile(e.Source, want, got)
+	var errs expect.Errors
+	if errors.As(err, &errs) {
+		for _, one := range errs {
+			s.problems.add(s.path, s.locate(e.node, one.Line, one.Column), "%s", one.Message)
+		}
+	}
+	e.Program = program
+	return err == nil
+}
+
+// locate returns where in the file a place of a scalar's value stands; where
+// the scalar begins if YAML folded or escaped what lies between.
+func (s *source) locate(n *yaml.Node, line, column int) position {
+	begin := position{n.Line, n.Column}
+	switch {
+	case n.Style&yaml.LiteralStyle != 0 && n.Line+line <= len(s.lines):
+		first := s.lines[n.Line]
+		indent := len(first) - len(strings.TrimLeft(first, " "))
+		return position{n.Line + line, indent + column}
+	case n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0:
+		begin.column++
+	case n.Style&yaml.FoldedStyle != 0:
+		return begin
+	}
+	raw := []rune(s.lines[n.Line-1])
+	length := utf8.RuneCountInString(n.Value)
+	if line != 1 || begin.column-1+length > len(raw) || string(raw[begin.column-1:begin.column-1+length]) != n.Value {
+		return position{n.Line, n.Column}
+	}
+	return position{begin.line, begin.column + column - 1}
+}
+
+// reads reports whether a compiled expression mentions one of the variables.
+func (e *Expr) reads(names ...string) bool {
+	return e.Program != nil && slices.ContainsFunc(e.Reads(), func(read string) bool { return slices.Contains(names, read) })
+}
