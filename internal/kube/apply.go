@@ -1,0 +1,98 @@
+package kube
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/dynamic"
+)
+
+// An Object names an object of the cluster.
+type Object struct {
+	APIVersion string
+	Kind       string
+	Name       string
+	UID        string
+}
+
+// Apply makes the objects of a manifest (YAML documents) in that kube namespace
+// what the manifest says, in its order, by server-side apply. An object of that
+// name which is still being deleted is waited for, and then made anew.
+//
+// Before anything is sent the whole manifest is looked at: the error names
+// every document that is of an unknown kind, belongs to another kube namespace
+// or to none. A field that the server does not know is an error too, which
+// names the document and the field.
+func (c *Client) Apply(ctx context.Context, kubeNamespace string, manifest []byte) ([]Object, error) {
+	documents, err := decode(manifest)
+	if err != nil {
+		return nil, err
+	}
+	resources := make([]dynamic.ResourceInterface, len(documents))
+	errs := make([]error, 0, len(documents))
+	for i, d := range documents {
+		resources[i], err = c.resourceOf(ctx, kubeNamespace, d)
+		errs = append(errs, err)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	applied := make([]Object, 0, len(documents))
+	for i, d := range documents {
+		object, err := c.apply(ctx, resources[i], d)
+		if err != nil {
+			return applied, err
+		}
+		applied = append(applied, object)
+	}
+	return applied, nil
+}
+
+// resourceOf returns where the API keeps the document's object.
+func (c *Client) resourceOf(ctx context.Context, kubeNamespace string, d document) (dynamic.ResourceInterface, error) {
+	if namespace := d.object.GetNamespace(); namespace != "" && namespace != kubeNamespace {
+		return nil, fmt.Errorf("%s: metadata.namespace is %s: leave it out, each scenario has a kube namespace of its own", d, namespace)
+	}
+	kind := d.object.GroupVersionKind()
+	mapping, err := c.mapper.RESTMapping(kind.GroupKind(), kind.Version)
+	switch {
+	case meta.IsNoMatchError(err):
+		return nil, fmt.Errorf("%s: the cluster knows no kind %s in %s", d, kind.Kind, kind.GroupVersion())
+	case err != nil:
+		return nil, c.explain(ctx, "look up "+kind.Kind, err)
+	case mapping.Scope.Name() != meta.RESTScopeNameNamespace:
+		return nil, fmt.Errorf("%s: a %s belongs to the whole cluster, but podlab makes objects only in kube namespaces of its own", d, kind.Kind)
+	}
+	return c.dynamic.Resource(mapping.Resource).Namespace(kubeNamespace), nil
+}
+
+func (c *Client) apply(ctx context.Context, resource dynamic.ResourceInterface, d document) (Object, error) {
+	body, err := json.Marshal(d.object)
+	if err != nil {
+		return Object{}, fmt.Errorf("%s: %w", d, err)
+	}
+	force := true
+	options := metav1.PatchOptions{FieldManager: fieldManager, Force: &force, FieldValidation: metav1.FieldValidationStrict}
+	for {
+		var got *unstructured.Unstructured
+		err := c.call(ctx, "apply "+d.String(), func(ctx context.Context) (err error) {
+			got, err = resource.Patch(ctx, d.object.GetName(), types.ApplyPatchType, body, options)
+			return err
+		})
+		if err != nil {
+			return Object{}, err
+		}
+		if got.GetDeletionTimestamp() == nil {
+			return Object{got.GetAPIVersion(), got.GetKind(), got.GetName(), string(got.GetUID())}, nil
+		}
+		if err := c.awaitGone(ctx, resource, got); err != nil {
+			return Object{}, err
+		}
+	}
+}

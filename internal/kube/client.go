@@ -1,0 +1,121 @@
+package kube
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/go-logr/logr"
+	"k8s.io/client-go/discovery"
+	"k8s.io/client-go/discovery/cached/memory"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/metadata"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/restmapper"
+	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/klog/v2"
+)
+
+// fieldManager owns the fields that podlab applies.
+const fieldManager = "podlab"
+
+const (
+	// callTimeout bounds one request; watches and exec run until their context
+	// ends.
+	callTimeout = 10 * time.Second
+	// pingAfter and pingWithin find a server that went silent without closing its
+	// connection, as one does whose node is paused: a watch would not notice.
+	pingAfter, pingWithin = 5 * time.Second, 5 * time.Second
+)
+
+// A Client speaks to one cluster's API server. It is safe for concurrent use.
+type Client struct {
+	cluster   string
+	config    *rest.Config
+	typed     kubernetes.Interface
+	dynamic   dynamic.Interface
+	metadata  metadata.Interface
+	discovery discovery.CachedDiscoveryInterface
+	mapper    *restmapper.DeferredDiscoveryRESTMapper
+}
+
+// silence keeps client-go's own log, which repeats what errors say anyway, out
+// of people's terminals.
+var silence = sync.OnceFunc(func() { klog.SetLogger(logr.Discard()) })
+
+// New returns a client for the current context of that kubeconfig file. It
+// sends nothing, so a server that is down is noticed with the first call.
+func New(kubeconfig string) (*Client, error) {
+	silence()
+	raw, err := clientcmd.LoadFromFile(kubeconfig)
+	if err != nil {
+		return nil, fmt.Errorf("read kubeconfig: %w", err)
+	}
+	config, err := clientcmd.NewDefaultClientConfig(*raw, nil).ClientConfig()
+	if err != nil {
+		return nil, fmt.Errorf("read kubeconfig %s: %w", kubeconfig, err)
+	}
+	config.QPS = -1 // the server queues fairly by itself; waiting here as well only costs time
+	config.WarningHandler = rest.NoWarnings{}
+	config.UserAgent = fieldManager
+
+	c := &Client{config: config}
+	if kubeContext := raw.Contexts[raw.CurrentContext]; kubeContext != nil {
+		c.cluster = strings.TrimPrefix(kubeContext.Cluster, "kind-")
+	}
+	if err := c.connect(); err != nil {
+		return nil, fmt.Errorf("use kubeconfig %s: %w", kubeconfig, err)
+	}
+	return c, nil
+}
+
+// connect makes the clients, which share one connection.
+func (c *Client) connect() error {
+	httpClient, err := newHTTPClient(c.config)
+	if err != nil {
+		return err
+	}
+	typed, err := kubernetes.NewForConfigAndClient(c.config, httpClient)
+	if err != nil {
+		return err
+	}
+	if c.dynamic, err = dynamic.NewForConfigAndClient(c.config, httpClient); err != nil {
+		return err
+	}
+	if c.metadata, err = metadata.NewForConfigAndClient(c.config, httpClient); err != nil {
+		return err
+	}
+	c.typed = typed
+	c.discovery = memory.NewMemCacheClient(typed.Discovery())
+	c.mapper = restmapper.NewDeferredDiscoveryRESTMapper(c.discovery)
+	return nil
+}
+
+// newHTTPClient is what client-go makes by itself, but for its pings: its own
+// transport takes 45 s to notice a silent server.
+func newHTTPClient(config *rest.Config) (*http.Client, error) {
+	tlsConfig, err := rest.TLSConfigFor(config)
+	if err != nil {
+		return nil, err
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.TLSClientConfig = tlsConfig
+	transport.HTTP2 = &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingWithin}
+	wrapped, err := rest.HTTPWrappersForConfig(config, transport)
+	if err != nil {
+		return nil, err
+	}
+	return &http.Client{Transport: wrapped}, nil
+}
+
+// call does one request within callTimeout; doing is what its error says was
+// being done.
+func (c *Client) call(ctx context.Context, doing string, request func(context.Context) error) error {
+	limited, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	return c.explain(ctx, doing, request(limited))
+}

@@ -1,0 +1,129 @@
+package kube_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"podlab/internal/kube"
+)
+
+// kubeconfigFor writes a kubeconfig for a cluster, named as kind names it, whose
+// server is at that address.
+func kubeconfigFor(t *testing.T, address string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "kubeconfig")
+	config := fmt.Sprintf(`apiVersion: v1
+kind: Config
+clusters: [{name: kind-lab, cluster: {server: "https://%s"}}]
+users: [{name: kind-lab, user: {}}]
+contexts: [{name: kind-lab, context: {cluster: kind-lab, user: kind-lab}}]
+current-context: kind-lab
+`, address)
+	if err := os.WriteFile(path, []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// freeAddress is an address that nobody listens on.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().String()
+}
+
+func TestServerThatIsDown(t *testing.T) {
+	client, err := kube.New(kubeconfigFor(t, freeAddress(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = client.Pods(t.Context(), "default")
+	if _, ok := errors.AsType[*kube.UnreachableError](err); !ok {
+		t.Fatalf("got %v, want an UnreachableError", err)
+	}
+	for _, want := range []string{"list pods in default: ", "API server of cluster lab does not answer", "connection refused", "podlab status"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("error %q does not say %q", err, want)
+		}
+	}
+	if _, err := client.Apply(t.Context(), "default", []byte("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n")); !isUnreachable(err) {
+		t.Errorf("apply: got %v, want an UnreachableError", err)
+	}
+	if _, _, _, err := client.Exec(t.Context(), "default", "a", "a", []string{"true"}, nil); !isUnreachable(err) {
+		t.Errorf("exec: got %v, want an UnreachableError", err)
+	}
+	if err := client.Delete(t.Context(), "default", "pod", "a", nil); !isUnreachable(err) {
+		t.Errorf("delete: got %v, want an UnreachableError", err)
+	}
+	if err := client.Reset(t.Context(), "a"); !isUnreachable(err) {
+		t.Errorf("reset: got %v, want an UnreachableError", err)
+	}
+}
+
+// A wait for a server says, when its time is over, what the server did last.
+func TestAwaitReadySaysWhy(t *testing.T) {
+	client, err := kube.New(kubeconfigFor(t, freeAddress(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	err = client.AwaitReady(ctx)
+	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "connection refused") {
+		t.Errorf("got %v, want the deadline and the refused connection", err)
+	}
+}
+
+// The caller's own end is not the server's fault.
+func TestInterruptedCall(t *testing.T) {
+	client, err := kube.New(kubeconfigFor(t, freeAddress(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	interrupted := errors.New("interrupted")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(interrupted)
+	_, err = client.Pods(ctx, "default")
+	if !errors.Is(err, interrupted) || isUnreachable(err) {
+		t.Errorf("got %v, want only the interruption", err)
+	}
+}
+
+func TestWatchSaysThatTheServerIsDown(t *testing.T) {
+	client, err := kube.New(kubeconfigFor(t, freeAddress(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := make(chan struct{}, 100)
+	watch := client.Watch(t.Context(), "default", func() { changed <- struct{}{} })
+	<-changed
+	if !isUnreachable(watch.Err()) {
+		t.Errorf("got %v, want an UnreachableError", watch.Err())
+	}
+	if _, err := watch.Pods(t.Context()); err == nil {
+		t.Error("gave pods of a server that was never reached")
+	}
+}
+
+func TestNewSaysWhichFileIsBad(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "none")
+	if _, err := kube.New(path); err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("got %v, want an error that names %s", err, path)
+	}
+}
+
+func isUnreachable(err error) bool {
+	_, ok := errors.AsType[*kube.UnreachableError](err)
+	return ok
+}

@@ -1,0 +1,139 @@
+package kube
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	coordinationv1 "k8s.io/api/coordination/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/apimachinery/pkg/watch"
+)
+
+// ServerVersion returns the API server's version (v1.36.3).
+func (c *Client) ServerVersion(ctx context.Context) (string, error) {
+	var version string
+	err := c.call(ctx, "ask for the version", func(context.Context) error {
+		info, err := c.typed.Discovery().ServerVersion()
+		if err == nil {
+			version = info.GitVersion
+		}
+		return err
+	})
+	return version, err
+}
+
+// Ready returns nil when the API server says that it is ready (/readyz).
+func (c *Client) Ready(ctx context.Context) error {
+	return c.call(ctx, "ask whether it is ready", func(ctx context.Context) error {
+		return c.typed.Discovery().RESTClient().Get().AbsPath("/readyz").Do(ctx).Error()
+	})
+}
+
+// AwaitReady waits until the API server is ready. There is nothing to watch on
+// a server that is not up, so it asks again and again.
+func (c *Client) AwaitReady(ctx context.Context) error {
+	var last error
+	err := wait.PollUntilContextCancel(ctx, 100*time.Millisecond, true, func(ctx context.Context) (bool, error) {
+		err := c.Ready(ctx)
+		if err != nil && ctx.Err() == nil {
+			last = err
+		}
+		return err == nil, nil
+	})
+	if err != nil && last != nil {
+		return fmt.Errorf("%w: %w", context.Cause(ctx), last)
+	}
+	return err
+}
+
+// Nodes returns the cluster's nodes, by name.
+func (c *Client) Nodes(ctx context.Context) ([]corev1.Node, error) {
+	var list *corev1.NodeList
+	err := c.call(ctx, "list nodes", func(ctx context.Context) (err error) {
+		list, err = c.typed.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return list.Items, nil
+}
+
+// NodeReady reports whether pods can run on a node.
+func NodeReady(node *corev1.Node) bool {
+	for _, condition := range node.Status.Conditions {
+		if condition.Type == corev1.NodeReady {
+			return condition.Status == corev1.ConditionTrue
+		}
+	}
+	return false
+}
+
+// AwaitNodes waits until all nodes of these names are ready. With since set,
+// their kubelets must also have spoken up after it: what the API says about a
+// node that was down is true of the time before.
+func (c *Client) AwaitNodes(ctx context.Context, names []string, since time.Time) error {
+	both, ctx := errgroup.WithContext(ctx)
+	if !since.IsZero() {
+		both.Go(func() error { return c.awaitLeases(ctx, names, since) })
+	}
+	both.Go(func() error {
+		nodes := c.typed.CoreV1().Nodes()
+		of := collection{
+			list: func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
+				return nodes.List(ctx, options)
+			},
+			watch: func(ctx context.Context, options metav1.ListOptions) (watch.Interface, error) {
+				return nodes.Watch(ctx, options)
+			},
+		}
+		return c.await(ctx, "the nodes to be ready", of, metav1.ListOptions{}, lacking(names, "not ready", func(node *corev1.Node) bool {
+			return NodeReady(node)
+		}))
+	})
+	return both.Wait()
+}
+
+// awaitLeases waits for leases that kubelets renewed after since. A lease's
+// time and a container's start, which since is, are of the same clock.
+func (c *Client) awaitLeases(ctx context.Context, names []string, since time.Time) error {
+	leases := c.typed.CoordinationV1().Leases(corev1.NamespaceNodeLease)
+	of := collection{
+		list: func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
+			return leases.List(ctx, options)
+		},
+		watch: func(ctx context.Context, options metav1.ListOptions) (watch.Interface, error) {
+			return leases.Watch(ctx, options)
+		},
+	}
+	return c.await(ctx, "the kubelets", of, metav1.ListOptions{}, lacking(names, "silent", func(lease *coordinationv1.Lease) bool {
+		return lease.Spec.RenewTime != nil && lease.Spec.RenewTime.After(since)
+	}))
+}
+
+// lacking returns a condition for await: an object of each name that is good.
+func lacking[T metav1.Object](names []string, bad string, good func(T) bool) func([]runtime.Object) string {
+	return func(items []runtime.Object) string {
+		var missing []string
+		for _, name := range names {
+			state := "not known to the API server"
+			for _, item := range items {
+				if object, ok := item.(T); ok && object.GetName() == name {
+					if state = bad; good(object) {
+						state = ""
+					}
+				}
+			}
+			if state != "" {
+				missing = append(missing, name+" is "+state)
+			}
+		}
+		return strings.Join(missing, ", ")
+	}
+}

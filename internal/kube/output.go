@@ -1,0 +1,44 @@
+package kube
+
+import (
+	"io"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+)
+
+// outputLimit is how much of a log or of a command's output is kept, in bytes:
+// enough for all that a lab looks at, and no harm from a command that never
+// stops writing.
+const outputLimit = 1 << 20
+
+// head keeps the first outputLimit bytes that are written to it.
+type head struct{ data []byte }
+
+func (h *head) Write(p []byte) (int, error) {
+	h.data = append(h.data, p[:min(len(p), outputLimit-len(h.data))]...)
+	return len(p), nil
+}
+
+// readTail returns the last limit bytes of r.
+func readTail(r io.Reader, limit int) ([]byte, error) {
+	var tail []byte
+	chunk := make([]byte, 32<<10)
+	for {
+		n, err := r.Read(chunk)
+		tail = append(tail, chunk[:n]...)
+		if len(tail) > 2*limit || err != nil {
+			tail = slices.Delete(tail, 0, max(0, len(tail)-limit))
+		}
+		if err == io.EOF {
+			return tail, nil
+		}
+		if err != nil {
+			return tail, err
+		}
+	}
+}
+
+func sortEvents(events []corev1.Event) {
+	slices.SortStableFunc(events, func(a, b corev1.Event) int { return EventTime(&a).Compare(EventTime(&b)) })
+}
