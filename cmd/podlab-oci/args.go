@@ -7,52 +7,49 @@ import (
 	"strings"
 )
 
+// valued are the flags of runc's, global and of the commands looked at here,
+// whose value may be the next argument.
+var valued = map[string]bool{
+	"root": true, "log": true, "log-format": true, "criu": true, "rootless": true,
+	"bundle": true, "b": true, "console-socket": true, "pid-file": true, "preserve-fds": true, "pidfd-socket": true,
+	"process": true, "p": true, "cwd": true, "env": true, "e": true, "user": true, "u": true, "additional-gids": true,
+	"g": true, "process-label": true, "apparmor": true, "cap": true, "c": true, "cgroup": true,
+	"image-path": true, "work-path": true, "parent-path": true, "manage-cgroups-mode": true, "empty-ns": true,
+	"lsm-profile": true, "lsm-mount-context": true,
+}
+
 // target says which file runc is about to read for args, and what has to be
 // changed in it; "" when runc reads none (state, start, kill, delete, ...).
 func target(args []string) (path string, edit func([]byte, uint64) ([]byte, error)) {
-	command, rest := split(args)
-	switch command {
+	_, args = flags(args)
+	if len(args) == 0 {
+		return "", nil
+	}
+	values, _ := flags(args[1:])
+	switch args[0] {
 	case "create", "run", "restore":
-		return filepath.Join(value(rest, "bundle", "b"), "config.json"), editSpec
+		return filepath.Join(values["bundle"]+values["b"], "config.json"), editSpec
 	case "exec":
-		return value(rest, "process", "p"), editProcess
+		return values["process"] + values["p"], editProcess
 	}
 	return "", nil
 }
 
-// split parts runc's global flags from its command.
-func split(args []string) (command string, rest []string) {
+// flags reads args up to the first that is no flag, and returns the values of
+// the flags and what is left.
+func flags(args []string) (values map[string]string, rest []string) {
+	values = make(map[string]string)
 	for i := 0; i < len(args); i++ {
-		if !strings.HasPrefix(args[i], "-") {
-			return args[i], args[i+1:]
+		flag := strings.TrimLeft(args[i], "-")
+		if flag == args[i] {
+			return values, args[i:]
 		}
-		switch strings.TrimLeft(args[i], "-") {
-		case "root", "log", "log-format", "criu", "rootless":
-			i++ // its value is the next argument
+		name, value, joined := strings.Cut(flag, "=")
+		if !joined && valued[name] && i+1 < len(args) {
+			i++
+			value = args[i]
 		}
+		values[name] = value
 	}
-	return "", nil
-}
-
-// value is what a flag of runc's is set to: -name v, --name v or --name=v.
-func value(args []string, names ...string) string {
-	for i, arg := range args {
-		if arg == "--" {
-			break
-		}
-		if !strings.HasPrefix(arg, "-") {
-			continue
-		}
-		name, v, joined := strings.Cut(strings.TrimLeft(arg, "-"), "=")
-		for _, n := range names {
-			switch {
-			case n != name:
-			case joined:
-				return v
-			case i+1 < len(args):
-				return args[i+1]
-			}
-		}
-	}
-	return ""
+	return values, nil
 }
