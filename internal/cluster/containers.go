@@ -1,0 +1,122 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// The labels that kind gives to its containers.
+const (
+	clusterLabel = "io.x-k8s.kind.cluster"
+	roleLabel    = "io.x-k8s.kind.role"
+)
+
+// A container is what an engine tells of one. Source: docker inspect, whose
+// words podman and nerdctl use too.
+type container struct {
+	ID   string `json:"Id"`
+	Name string
+	// Image is the image's ID.
+	Image string
+	State struct {
+		// Status is created, running, paused, restarting, exited or dead.
+		Status    string
+		StartedAt time.Time
+	}
+	Config struct {
+		Labels map[string]string
+	}
+	Mounts []struct {
+		Type, Name, Destination string
+	}
+	HostConfig struct {
+		PortBindings map[string][]binding
+	}
+}
+
+// A binding is a port of the engine's host that leads to a container's.
+type binding struct {
+	HostIP   string `json:"HostIp"`
+	HostPort string
+}
+
+// mark returns podlab's mark on the container.
+func (c container) mark() (m mark, ok bool) {
+	for _, mount := range c.Mounts {
+		if m, ok := markAt(mount.Destination); ok {
+			return m, true
+		}
+	}
+	return mark{}, false
+}
+
+func (c container) role() string { return c.Config.Labels[roleLabel] }
+
+// containers returns the cluster's containers, running or not, control plane
+// first.
+func (s *site) containers(ctx context.Context) ([]container, error) {
+	found, err := s.inspect(ctx, "--all", "--filter", "label="+clusterLabel+"="+s.name)
+	if err != nil {
+		return nil, fmt.Errorf("look for cluster %s: %w", s.name, err)
+	}
+	slices.SortFunc(found, func(a, b container) int {
+		if a.role() != b.role() {
+			return strings.Compare(a.role(), b.role()) // control-plane comes before worker
+		}
+		return strings.Compare(a.Name, b.Name)
+	})
+	return found, nil
+}
+
+// inspect returns all that the engine tells of the containers that its ps finds
+// with these arguments.
+func (s *site) inspect(ctx context.Context, filter ...string) ([]container, error) {
+	out, err := s.engine.Output(ctx, append([]string{"ps", "--quiet", "--no-trunc"}, filter...)...)
+	if err != nil {
+		return nil, err
+	}
+	ids := strings.Fields(string(out))
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	out, err = s.engine.Output(ctx, append([]string{"inspect", "--type", "container"}, ids...)...)
+	if err != nil {
+		return nil, err
+	}
+	var found []container
+	if err := json.Unmarshal(out, &found); err != nil {
+		return nil, fmt.Errorf("read what %s inspect says: %w", s.engine.Provider, err)
+	}
+	for i := range found {
+		found[i].Name = strings.TrimPrefix(found[i].Name, "/")
+	}
+	return found, nil
+}
+
+func nodesOf(found []container) []Node {
+	nodes := make([]Node, 0, len(found))
+	for _, c := range found {
+		nodes = append(nodes, Node{Name: c.Name, Role: c.role()})
+	}
+	return nodes
+}
+
+func names(found []container) []string {
+	all := make([]string, 0, len(found))
+	for _, c := range found {
+		all = append(all, c.Name)
+	}
+	return all
+}
+
+func ids(found []container) []string {
+	all := make([]string, 0, len(found))
+	for _, c := range found {
+		all = append(all, c.ID)
+	}
+	return all
+}

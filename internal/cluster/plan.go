@@ -1,0 +1,135 @@
+package cluster
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+
+	"go.yaml.in/yaml/v3"
+	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
+
+	"podlab/internal/engine"
+)
+
+// maxName leaves room for "-control-plane" in a host name.
+const maxName = 50
+
+var validName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
+
+// A plan is a cluster as it is to be.
+type plan struct {
+	kind *v1alpha4.Cluster
+	// image is the node image, imageID what the engine has under that name.
+	image, imageID string
+	// mark is what its nodes are marked with.
+	mark mark
+	// nodes are the names of its nodes, control plane first.
+	nodes []string
+}
+
+// newPlan reads kind's configuration, strictly, and adapts it to the engine.
+// The error names all that is wrong with the name and the configuration.
+func newPlan(name string, config []byte, e *engine.Engine, nodeImage string) (*plan, error) {
+	var errs []error
+	if len(name) > maxName || !validName.MatchString(name) {
+		errs = append(errs, fmt.Errorf("cluster name %q: want at most %d of a-z, 0-9 and -, no - at either end", name, maxName))
+	}
+	cluster, err := parseKind(config)
+	if err := errors.Join(append(errs, err)...); err != nil {
+		return nil, err
+	}
+	adapt(cluster, e)
+	for i := range cluster.Nodes {
+		cluster.Nodes[i].Image = "" // compared by its ID, not by the hash
+	}
+	canonical, err := json.Marshal(cluster)
+	if err != nil {
+		return nil, fmt.Errorf("hash kind configuration: %w", err)
+	}
+	p := &plan{
+		kind:  cluster,
+		image: nodeImage,
+		mark:  mark{owner: currentOwner(), config: fmt.Sprintf("%.8x", sha256.Sum256(canonical))},
+		nodes: nodeNames(name, cluster.Nodes),
+	}
+	cluster.Name = name
+	for i := range cluster.Nodes {
+		node := &cluster.Nodes[i]
+		node.Image = nodeImage
+		node.ExtraMounts = append(slices.Clip(node.ExtraMounts), p.mark.mount())
+	}
+	return p, nil
+}
+
+// parseKind decodes kind's configuration as kind does, unknown fields being
+// errors.
+func parseKind(config []byte) (*v1alpha4.Cluster, error) {
+	cluster := &v1alpha4.Cluster{}
+	decoder := yaml.NewDecoder(bytes.NewReader(config))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(cluster); err != nil {
+		return nil, fmt.Errorf("read kind configuration: %w", err)
+	}
+	var errs []error
+	if cluster.APIVersion != "kind.x-k8s.io/v1alpha4" || cluster.Kind != "Cluster" {
+		errs = append(errs, fmt.Errorf("read kind configuration: want kind Cluster of kind.x-k8s.io/v1alpha4, got %s of %s", cluster.Kind, cluster.APIVersion))
+	}
+	v1alpha4.SetDefaultsCluster(cluster)
+	controlPlanes := 0
+	for _, node := range cluster.Nodes {
+		if node.Role == v1alpha4.ControlPlaneRole {
+			controlPlanes++
+		}
+	}
+	if controlPlanes != 1 {
+		// More would need the image of a load balancer.
+		errs = append(errs, fmt.Errorf("read kind configuration: want one control-plane node, got %d", controlPlanes))
+	}
+	return cluster, errors.Join(errs...)
+}
+
+// restrictOOM tells containerd not to lower an oom_score_adj, which its runc
+// must not do; else every sandbox dies in its first moment. kind applies the
+// patch whose version is that of the node's configuration.
+var restrictOOM = []string{
+	"version = 2\n[plugins.\"io.containerd.grpc.v1.cri\"]\n  restrict_oom_score_adj = true\n",
+	"version = 3\n[plugins.\"io.containerd.cri.v1.runtime\"]\n  restrict_oom_score_adj = true\n",
+	"version = 4\n[plugins.\"io.containerd.cri.v1.runtime\"]\n  restrict_oom_score_adj = true\n",
+}
+
+// allowCgroupV1 makes a kubelet start where version 1.35 and later refuse to.
+const allowCgroupV1 = "kind: KubeletConfiguration\nfailCgroupV1: false\n"
+
+// adapt adds what the engine's host needs, and nothing elsewhere.
+func adapt(cluster *v1alpha4.Cluster, e *engine.Engine) {
+	if e.LacksSysResource {
+		cluster.ContainerdConfigPatches = append(cluster.ContainerdConfigPatches, restrictOOM...)
+	}
+	if e.CgroupVersion == 1 {
+		cluster.KubeadmConfigPatches = append(cluster.KubeadmConfigPatches, allowCgroupV1)
+	}
+}
+
+// nodeNames are the names that kind gives to nodes: name-role, and from the
+// second of a role on with a number.
+func nodeNames(cluster string, nodes []v1alpha4.Node) []string {
+	count := map[v1alpha4.NodeRole]int{}
+	var controlPlanes, workers []string
+	for _, node := range nodes {
+		count[node.Role]++
+		name := fmt.Sprintf("%s-%s", cluster, node.Role)
+		if n := count[node.Role]; n > 1 {
+			name = fmt.Sprintf("%s%d", name, n)
+		}
+		if node.Role == v1alpha4.ControlPlaneRole {
+			controlPlanes = append(controlPlanes, name)
+		} else {
+			workers = append(workers, name)
+		}
+	}
+	return append(controlPlanes, workers...)
+}
