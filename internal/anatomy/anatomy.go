@@ -42,7 +42,7 @@ type Row struct {
 	State string `json:"state"`
 	// Command is the command line, or the kernel's name in brackets.
 	Command string `json:"command"`
-	// Cells are in the order of [Kinds].
+	// Cells are in the order of [observe.Kinds].
 	Cells []Cell `json:"cells"`
 }
 

@@ -6,9 +6,6 @@ import (
 	"podlab/internal/observe"
 )
 
-// Kinds are the namespaces of Linux, in the order of a row's cells.
-var Kinds = []string{"cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts"}
-
 // A Whose says who else is in a namespace that a process is in.
 type Whose string
 
@@ -58,8 +55,8 @@ func newMarker(node *observe.Namespaces, pod *observe.Pod) *marker {
 
 func (m *marker) cells(p *observe.Process) []Cell {
 	own := inodes(p.Namespaces)
-	cells := make([]Cell, len(Kinds))
-	for i, kind := range Kinds {
+	cells := make([]Cell, len(observe.Kinds))
+	for i, kind := range observe.Kinds {
 		cells[i].Kind = kind
 		if own == nil {
 			cells[i].Whose = unlessZombie(p)
@@ -102,10 +99,14 @@ func (m *marker) mark(i int, inode int64, container string) (whose Whose, with [
 	return Shared, slices.Compact(with)
 }
 
-// inodes lists namespaces in the order of [Kinds].
+// inodes lists namespaces in the order of [observe.Kinds].
 func inodes(n *observe.Namespaces) []int64 {
 	if n == nil {
 		return nil
 	}
-	return []int64{n.Cgroup, n.IPC, n.Mnt, n.Net, n.PID, n.Time, n.User, n.UTS}
+	all := make([]int64, len(observe.Kinds))
+	for i, kind := range observe.Kinds {
+		all[i], _ = n.Inode(kind)
+	}
+	return all
 }

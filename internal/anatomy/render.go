@@ -118,7 +118,7 @@ func (r *renderer) matrix() {
 	}
 	lang := r.s.Lang
 	head := []string{words.container.In(lang), words.pid.In(lang), words.inside.In(lang), words.command.In(lang)}
-	for _, kind := range Kinds {
+	for _, kind := range observe.Kinds {
 		head = append(head, strings.ToUpper(kind))
 	}
 	t := table{rows: [][]string{head}}

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"sync"
 	"time"
 
@@ -159,8 +158,4 @@ func (p *play) steps(ctx context.Context, what string, steps []lab.Step) error {
 		}
 	}
 	return nil
-}
-
-func pointer(pod, container string) string {
-	return strings.TrimSuffix(pod+"/"+container, "/")
 }

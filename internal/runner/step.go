@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"strings"
+	"syscall"
 	"time"
 
 	"podlab/internal/grade"
@@ -126,7 +127,7 @@ func (p *play) signal(ctx context.Context, s *lab.Signal) error {
 	if process == nil {
 		return fmt.Errorf("signal %s to %s: pid %d is no process of a pod on node %s", s.Signal, s.Process.Source, pid, name)
 	}
-	if _, err := p.Observer.Signal(ctx, name, process, s.Signal.Number()); err != nil {
+	if _, err := p.Observer.Signal(ctx, name, process, syscall.Signal(s.Signal.Number())); err != nil {
 		return fmt.Errorf("signal %s to %s: %w", s.Signal, s.Process.Source, err)
 	}
 	return nil

@@ -1,0 +1,109 @@
+package runner
+
+import (
+	"errors"
+	"testing"
+
+	"podlab/internal/grade"
+	"podlab/internal/lab"
+	"podlab/internal/observe"
+)
+
+func TestSameAnswer(t *testing.T) {
+	for _, test := range []struct {
+		given string
+		right any
+		want  bool
+	}{
+		{"1797", int64(1797), true},
+		{" 1797\n", int64(1797), true},
+		{"1798", int64(1797), false},
+		{"", int64(0), false},
+		{"pause", "pause", true},
+		{"Pause", "pause", false},
+		{"true", true, true},
+		{"uts, net ipc", []any{"ipc", "net", "uts"}, true},
+		{"net, ipc", []any{"ipc", "net", "uts"}, false},
+		{"net, ipc, uts, pid", []any{"ipc", "net", "uts"}, false},
+	} {
+		if got := sameAnswer(test.given, test.right); got != test.want {
+			t.Errorf("sameAnswer(%q, %v) = %v, want %v", test.given, test.right, got, test.want)
+		}
+	}
+}
+
+// A reference solution that could not be carried out is nobody's fault: what
+// did not pass after it is Unknown, and what passed has passed.
+func TestUnknownAfter(t *testing.T) {
+	judged := func() []Judged {
+		return []Judged{{Verdict: grade.Pass}, {Verdict: grade.Fail}, {Verdict: grade.Unknown}}
+	}
+	got := unknownAfter(errors.New("the image could not be pulled"), judged())
+	if got[0].Verdict != grade.Pass || got[1].Verdict != grade.Unknown || got[2].Verdict != grade.Unknown {
+		t.Errorf("verdicts = %v", got)
+	}
+	if got[1].Reason.Code != grade.NotRun || got[1].Reason.Detail == "" {
+		t.Errorf("reason = %v, want what went wrong", got[1].Reason)
+	}
+	if got := unknownAfter(nil, judged()); got[1].Verdict != grade.Fail {
+		t.Errorf("without an error a Fail became %s", got[1].Verdict)
+	}
+}
+
+func TestNothingThereIsNotMissing(t *testing.T) {
+	w := &observe.World{Pods: map[string]*observe.Pod{
+		"whole":  {Containers: map[string]*observe.Container{"c": {State: "Running"}, "ended": {State: "Exited"}}},
+		"unseen": {},
+	}}
+	exec := func(pod, container string) *lab.Observation {
+		return &lab.Observation{Exec: &lab.Exec{Pod: pod, Container: container}}
+	}
+	for _, test := range []struct {
+		name string
+		of   *lab.Observation
+		in   *observe.World
+		want string
+	}{
+		{"there", exec("whole", "c"), w, ""},
+		{"no such pod", exec("none", "c"), w, "pod none"},
+		{"no such container", exec("whole", "x"), w, "container x of pod whole"},
+		{"container that has ended", exec("whole", "ended"), w, "a running container ended of pod whole"},
+		{"log of one that has ended", &lab.Observation{Logs: &lab.Logs{Pod: "whole", Container: "ended"}}, w, ""},
+		{"pods not known", exec("none", "c"), &observe.World{}, ""},
+		{"containers not known", exec("unseen", "c"), w, ""},
+	} {
+		if got := absent(test.of, test.in); got != test.want {
+			t.Errorf("%s: absent = %q, want %q", test.name, got, test.want)
+		}
+	}
+}
+
+func TestOthersBusiness(t *testing.T) {
+	s := &Stage{Scenarios: []string{"kill-pause", "shared-pid"}}
+	for kubeNamespace, want := range map[string]bool{
+		"kill-pause": true, "shared-pid-rehearsal-12": true,
+		"kube-system": false, "default": false, "kill-pause-mine": false,
+	} {
+		if got := s.othersBusiness(kubeNamespace); got != want {
+			t.Errorf("othersBusiness(%s) = %v, want %v", kubeNamespace, got, want)
+		}
+	}
+}
+
+func TestSettledWaitsOnlyForWhatIsKnownToLag(t *testing.T) {
+	yes, no := true, false
+	for _, test := range []struct {
+		name string
+		pod  *observe.Pod
+		want bool
+	}{
+		{"settled", &observe.Pod{Settled: &yes, Deleting: &no}, true},
+		{"lagging", &observe.Pod{Settled: &no, Deleting: &no}, false},
+		{"being deleted", &observe.Pod{Settled: &yes, Deleting: &yes}, false},
+		{"not observed", &observe.Pod{}, true},
+	} {
+		if got := settled(&observe.World{Pods: map[string]*observe.Pod{"p": test.pod}}); got != test.want {
+			t.Errorf("%s: settled = %v, want %v", test.name, got, test.want)
+		}
+	}
+}

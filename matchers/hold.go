@@ -1,0 +1,71 @@
+package matchers
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/onsi/gomega"
+	"github.com/onsi/gomega/types"
+
+	"podlab/internal/expect"
+	"podlab/internal/grade"
+	"podlab/internal/observe"
+)
+
+// Hold succeeds when an expression in the language of the labs is true of the
+// actual value, a *observe.World or a *observe.Pod, which the expression calls
+// pod:
+//
+//	Eventually(pod).Should(Hold("pod.sandbox.attempt == 1 && pod.running"))
+func Hold(expression string) types.GomegaMatcher {
+	return &hold{source: expression}
+}
+
+type hold struct {
+	source string
+	result expect.Result
+}
+
+func (m *hold) Match(actual any) (bool, error) {
+	state, err := stateOf(actual)
+	if err != nil {
+		return false, err
+	}
+	program, err := expect.Compile(m.source, expect.Statement, nil)
+	if err != nil {
+		return false, gomega.StopTrying(fmt.Sprintf("the expression %q is wrong", m.source)).Wrap(err)
+	}
+	m.result = program.Eval(context.Background(), state)
+	if m.result.Verdict == grade.Unknown {
+		return false, fmt.Errorf("nobody can tell whether %s: %s", m.source, m.result.Reason)
+	}
+	return m.result.Verdict == grade.Pass, nil
+}
+
+func stateOf(actual any) (expect.State, error) {
+	switch actual := actual.(type) {
+	case *observe.World:
+		return expect.State{World: actual}, nil
+	case *observe.Pod:
+		return expect.State{World: &observe.World{Pods: map[string]*observe.Pod{actual.Name: actual}}, Pod: actual.Name}, nil
+	default:
+		return expect.State{}, fmt.Errorf("Hold speaks about a *observe.World or a *observe.Pod, not about a %T", actual)
+	}
+}
+
+func (m *hold) FailureMessage(any) string        { return m.message("to be true") }
+func (m *hold) NegatedFailureMessage(any) string { return m.message("not to be true") }
+
+func (m *hold) message(want string) string {
+	lines := []string{fmt.Sprintf("Expected\n    %s\n%s, with", m.source, want)}
+	for _, name := range slices.Sorted(maps.Keys(m.result.Evidence)) {
+		lines = append(lines, fmt.Sprintf("    %s: %v", name, m.result.Evidence[name]))
+	}
+	if m.result.Reason.Code != "" {
+		lines = append(lines, "    "+m.result.Reason.String())
+	}
+	return strings.Join(lines, "\n")
+}

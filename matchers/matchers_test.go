@@ -1,0 +1,59 @@
+package matchers_test
+
+import (
+	"testing"
+
+	"github.com/onsi/gomega"
+
+	"podlab/internal/observe"
+	"podlab/matchers"
+)
+
+func pod() *observe.Pod {
+	process := func(net, pid int64) *observe.Process {
+		return &observe.Process{PID: 7, Namespaces: &observe.Namespaces{Net: net, PID: pid}}
+	}
+	return &observe.Pod{
+		Name:    "nginx",
+		Sandbox: &observe.Sandbox{ID: "s", Attempt: 1, PID: 7, Process: process(1, 2)},
+		Containers: map[string]*observe.Container{
+			"nginx": {Name: "nginx", PID: 7, Main: process(1, 3)},
+		},
+	}
+}
+
+func TestMatch(t *testing.T) {
+	blind := pod()
+	blind.Sandbox = nil
+	bare := pod()
+	bare.Containers = map[string]*observe.Container{}
+	for _, test := range []struct {
+		name    string
+		matcher gomega.OmegaMatcher
+		actual  any
+		want    bool
+		err     bool
+	}{
+		{"a true statement", matchers.Hold("pod.sandbox.attempt == 1"), pod(), true, false},
+		{"a false statement", matchers.Hold("pod.sandbox.attempt == 0"), pod(), false, false},
+		{"a statement about what is missing", matchers.Hold("pod.sandbox.attempt == 1"), blind, false, true},
+		{"a broken statement", matchers.Hold("pod.sandbx"), pod(), false, true},
+		{"a statement about anything else", matchers.Hold("true"), 1, false, true},
+		{"shared", matchers.ShareWithPause("net"), pod(), true, false},
+		{"not shared", matchers.ShareWithPause("net", "pid"), pod(), false, false},
+		{"sharing with what is missing", matchers.ShareWithPause("net"), blind, false, true},
+		{"nobody to share", matchers.ShareWithPause("net"), bare, false, true},
+		{"no such kind", matchers.ShareWithPause("network"), pod(), false, true},
+		{"nothing to share", matchers.ShareWithPause(), pod(), false, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got, err := test.matcher.Match(test.actual)
+			if got != test.want || (err != nil) != test.err {
+				t.Errorf("match = %v, %v; want %v, error: %v", got, err, test.want, test.err)
+			}
+			if err == nil && (test.matcher.FailureMessage(test.actual) == "" || test.matcher.NegatedFailureMessage(test.actual) == "") {
+				t.Error("there is no message")
+			}
+		})
+	}
+}
