@@ -27,6 +27,8 @@ type Engine struct {
 	Root string
 	// Driver is its storage driver ("overlay2").
 	Driver string
+	// Kernel is the release of its host's; "" when it does not say.
+	Kernel string
 	// Memory is what its host has, in bytes; 0 when it does not say.
 	Memory int64
 	// Rootless engines run without root on their host.

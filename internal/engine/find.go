@@ -62,16 +62,21 @@ type NoneError struct {
 }
 
 func (e *NoneError) Error() string {
-	var missing, broken []string
+	return fmt.Sprintf("no container engine is usable (%s): %s", e.Reasons(), e.Advice)
+}
+
+// Reasons says in one line what is wrong with each engine.
+func (e *NoneError) Reasons() string {
+	var missing, reasons []string
 	for _, a := range e.Tried {
 		if errors.Is(a.Err, errNotInstalled) {
 			missing = append(missing, a.Name)
 		} else {
-			broken = append(broken, fmt.Sprintf("%s: %v", a.Name, a.Err))
+			reasons = append(reasons, fmt.Sprintf("%s: %v", a.Name, a.Err))
 		}
 	}
 	if len(missing) > 0 {
-		broken = append(broken, "not installed: "+strings.Join(missing, ", "))
+		reasons = append(reasons, "not installed: "+strings.Join(missing, ", "))
 	}
-	return fmt.Sprintf("no container engine is usable (%s): %s", strings.Join(broken, "; "), e.Advice)
+	return strings.Join(reasons, "; ")
 }

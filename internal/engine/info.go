@@ -18,6 +18,7 @@ type dockerInfo struct {
 	CgroupVersion   string
 	DockerRootDir   string
 	Driver          string
+	KernelVersion   string
 	MemTotal        int64
 	SecurityOptions []string
 	ServerErrors    []string
@@ -33,7 +34,7 @@ func (i dockerInfo) engine() (*Engine, error) {
 	}
 	e := &Engine{
 		ID: i.ID, Version: i.ServerVersion, Arch: goArch(i.Architecture), OS: i.OSType,
-		Root: i.DockerRootDir, Driver: i.Driver, Memory: i.MemTotal,
+		Root: i.DockerRootDir, Driver: i.Driver, Kernel: i.KernelVersion, Memory: i.MemTotal,
 		// Options are comma-separated pairs: "name=seccomp,profile=default".
 		Rootless: slices.ContainsFunc(i.SecurityOptions, func(option string) bool {
 			return slices.Contains(strings.Split(option, ","), "name=rootless")
@@ -59,6 +60,7 @@ func parsePodman(data []byte) (*Engine, error) {
 			OS            string
 			Hostname      string
 			CgroupVersion string
+			Kernel        string
 			MemTotal      int64
 			Security      struct{ Rootless bool }
 		}
@@ -78,7 +80,7 @@ func parsePodman(data []byte) (*Engine, error) {
 		// podman has no identity; where it keeps its data is one.
 		ID:      info.Host.Hostname + ":" + info.Store.GraphRoot,
 		Version: info.Version.Version, Arch: goArch(info.Host.Arch), OS: info.Host.OS,
-		Root: info.Store.GraphRoot, Driver: info.Store.GraphDriverName, Memory: info.Host.MemTotal,
+		Root: info.Store.GraphRoot, Driver: info.Store.GraphDriverName, Kernel: info.Host.Kernel, Memory: info.Host.MemTotal,
 		Rootless: info.Host.Security.Rootless,
 	}
 	e.CgroupVersion, _ = strconv.Atoi(strings.TrimPrefix(info.Host.CgroupVersion, "v"))
