@@ -1,5 +1,8 @@
 package probe
 
+// Protocol is the version of the protocol of this file.
+const Protocol = 1
+
 // The protocol between podlab and nodeprobe: one JSON object a line, requests
 // on nodeprobe's stdin, replies and events on its stdout. Pids are those of
 // the node's PID namespace, times are nanoseconds since 1970 on the node's
@@ -27,9 +30,11 @@ type Signal struct {
 // A Message is a line from nodeprobe: the hello (ID 0, Hello set), a reply (ID
 // set) or an event (Event set).
 type Message struct {
-	ID       int64     `json:"id,omitempty"`
-	Hello    *Hello    `json:"hello,omitempty"`
-	Error    string    `json:"error,omitempty"`
+	ID    int64  `json:"id,omitempty"`
+	Hello *Hello `json:"hello,omitempty"`
+	Error string `json:"error,omitempty"`
+	// Gone is set with Error when the process to be signalled is no more.
+	Gone     bool      `json:"gone,omitempty"`
 	Snapshot *Snapshot `json:"snapshot,omitempty"`
 	// SentAt is when a signal was sent.
 	SentAt int64  `json:"sentAt,omitempty"`
@@ -142,7 +147,8 @@ type Listener struct {
 // An Event is something that happened on the node.
 type Event struct {
 	At int64 `json:"at"`
-	// What is one of observe.Moment's.
+	// What is one of observe.Moment's; or runtime-lost and runtime-back, with no
+	// ID, between which the runtime's events were not heard.
 	What string `json:"what"`
 	// ID is the sandbox's or container's.
 	ID string `json:"id"`

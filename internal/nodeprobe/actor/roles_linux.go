@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"os/signal"
 	"runtime"
 	"strconv"
 	"strings"
@@ -41,8 +42,13 @@ func Main() {
 	}
 }
 
-// Play plays a role and does not return.
+// Play plays a role and does not return. The word "forever" before it makes the
+// actor live until it is told to end by SIGTERM, stdin or not.
 func Play(words []string) {
+	stay := untilEOF
+	if words[0] == "forever" {
+		stay, words = untilTerminated, words[1:]
+	}
 	line, err := play(words[0], words[1:])
 	if err != nil {
 		line = "error: " + err.Error()
@@ -50,9 +56,17 @@ func Play(words []string) {
 	stay(line)
 }
 
-func stay(line string) {
+func untilEOF(line string) {
 	fmt.Fprintln(os.Stdout, line)
 	_, _ = io.Copy(io.Discard, os.Stdin)
+	os.Exit(0) //nolint:forbidigo // it is a main
+}
+
+func untilTerminated(line string) {
+	terminated := make(chan os.Signal, 1)
+	signal.Notify(terminated, unix.SIGTERM)
+	fmt.Fprintln(os.Stdout, line)
+	<-terminated
 	os.Exit(0) //nolint:forbidigo // it is a main
 }
 
@@ -119,7 +133,7 @@ func leaderless() error {
 		for leaderLives(first) {
 			runtime.Gosched()
 		}
-		stay("leaderless")
+		untilEOF("leaderless")
 	}()
 	_, _, errno := unix.Syscall(unix.SYS_EXIT, 0, 0, 0)
 	return errno

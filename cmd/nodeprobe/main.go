@@ -1,0 +1,34 @@
+//go:build linux
+
+// Nodeprobe observes the node that it runs in for podlab: see internal/probe
+// for what it is asked on stdin and answers on stdout.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"runtime"
+
+	"podlab/internal/nodeprobe/cri"
+	"podlab/internal/nodeprobe/server"
+	"podlab/internal/probe"
+)
+
+// The first thread is what others see of nodeprobe's namespaces; it stays
+// with main, so that it never enters a pod's.
+func init() { runtime.LockOSThread() }
+
+func main() {
+	socket := flag.String("runtime", cri.DefaultSocket, "where the container runtime serves CRI")
+	flag.Parse()
+	if flag.Arg(0) == "version" {
+		fmt.Fprintf(os.Stdout, "nodeprobe, protocol %d\n", probe.Protocol)
+		return
+	}
+	if err := server.Run(context.Background(), os.Stdin, os.Stdout, *socket); err != nil {
+		fmt.Fprintln(os.Stderr, "nodeprobe:", err)
+		os.Exit(1)
+	}
+}

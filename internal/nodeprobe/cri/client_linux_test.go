@@ -1,0 +1,165 @@
+package cri
+
+import (
+	"testing"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"podlab/internal/nodeprobe/actor"
+	"podlab/internal/nodeprobe/proc"
+	"podlab/internal/nodeprobe/runtimetest"
+	"podlab/internal/probe"
+)
+
+func TestMain(m *testing.M) {
+	actor.Main()
+	m.Run()
+}
+
+func client(t *testing.T, socket string) *Client {
+	t.Helper()
+	c, err := New(socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	return c
+}
+
+func describe(t *testing.T, c *Client) ([]probe.Sandbox, []probe.Container) {
+	t.Helper()
+	list, err := c.List(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sandboxes, containers, err := c.Describe(t.Context(), list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sandboxes, containers
+}
+
+// TestLifeOfAContainer follows one sandbox and its container through their
+// states, as lists and as events.
+func TestLifeOfAContainer(t *testing.T) {
+	r := runtimetest.Start(t)
+	c := client(t, r.Socket)
+	stream, err := c.Subscribe(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	before, err := c.List(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sandbox := r.Sandbox(t, "web", 3)
+	container := r.Create(t, sandbox, "web", "nginx", "forever", "idle")
+	after, err := c.List(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if before.Same(after) || !after.Same(after) || !after.IDs()[sandbox] || !after.IDs()[container] {
+		t.Error("the lists before and after are the same")
+	}
+
+	sandboxes, containers := describe(t, c)
+	s := sandboxes[0]
+	if s.PID == 0 || !proc.Owned(s.PID, sandbox) || s.CreatedAt == 0 || s.Image == "" {
+		t.Errorf("sandbox %+v", s)
+	}
+	s.PID, s.CreatedAt, s.Image = 0, 0, ""
+	want := probe.Sandbox{ID: sandbox, PodName: "web", PodUID: runtimetest.PodUID("web"), KubeNamespace: runtimetest.KubeNamespace, Attempt: 3, Ready: true}
+	if s != want {
+		t.Errorf("sandbox %+v, want %+v", s, want)
+	}
+	if got := containers[0]; got.State != "Created" || got.PID != 0 || got.StartedAt != 0 || got.SandboxID != sandbox || got.Name != "nginx" {
+		t.Errorf("created: %+v", got)
+	}
+
+	r.Start(t, container)
+	_, containers = describe(t, c)
+	if got := containers[0]; got.State != "Running" || !proc.Owned(got.PID, container) || got.StartedAt < got.CreatedAt || got.FinishedAt != 0 {
+		t.Errorf("running: %+v", got)
+	}
+	r.Stop(t, container)
+	_, containers = describe(t, c)
+	if got := containers[0]; got.State != "Exited" || got.PID != 0 || got.FinishedAt < got.StartedAt || got.ExitCode != 137 {
+		t.Errorf("exited: %+v", got)
+	}
+	r.Remove(t, sandbox)
+	if sandboxes, containers = describe(t, c); len(sandboxes)+len(containers) != 0 {
+		t.Errorf("removed: %+v %+v", sandboxes, containers)
+	}
+	checkEvents(t, stream, sandbox, container)
+}
+
+func checkEvents(t *testing.T, stream *Stream, sandbox, container string) {
+	t.Helper()
+	var last int64
+	for _, want := range []struct{ what, id, name string }{
+		{"sandbox-created", sandbox, ""},
+		{"sandbox-ready", sandbox, ""},
+		{"container-created", container, "nginx"},
+		{"container-started", container, "nginx"},
+		{"container-stopped", container, "nginx"},
+		{"sandbox-stopped", sandbox, ""},
+		{"container-removed", container, "nginx"},
+		{"sandbox-removed", sandbox, ""},
+	} {
+		e, err := stream.Next()
+		if status.Code(err) == codes.Unimplemented {
+			t.Skipf("this containerd has no events: %v", err)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.At < last || time.Since(time.Unix(0, e.At)) > time.Minute {
+			t.Errorf("%s at %d, after %d", e.What, e.At, last)
+		}
+		last, e.At = e.At, 0
+		if want := (probe.Event{
+			What: want.what, ID: want.id, SandboxID: sandbox, ContainerName: want.name, Source: "cri",
+			PodUID: runtimetest.PodUID("web"), PodName: "web", KubeNamespace: runtimetest.KubeNamespace,
+		}); e != want {
+			t.Errorf("event %+v, want %+v", e, want)
+		}
+	}
+}
+
+// TestRuntimeRestarts: a runtime that was away is found again at once.
+func TestRuntimeRestarts(t *testing.T) {
+	r := runtimetest.Start(t)
+	c := client(t, r.Socket)
+	sandbox := r.Sandbox(t, "web", 0)
+	before, _ := describe(t, c)
+	r.End(t)
+	if err := c.Ping(t.Context()); err == nil {
+		t.Error("a dead runtime answers")
+	}
+	r.Begin(t)
+	deadline := time.After(5 * time.Second)
+	for c.Ping(t.Context()) != nil {
+		select {
+		case <-deadline:
+			t.Fatal("it is not found again within 5 s")
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	after, _ := describe(t, client(t, r.Socket))
+	if len(after) != 1 || after[0] != before[0] || after[0].ID != sandbox {
+		t.Errorf("sandboxes %+v, before the restart %+v", after, before)
+	}
+}
+
+func TestNoRuntime(t *testing.T) {
+	c := client(t, "/nonexistent/containerd.sock")
+	if err := c.Ping(t.Context()); err == nil {
+		t.Error("nobody answers")
+	}
+	if _, err := c.List(t.Context()); err == nil {
+		t.Error("nobody lists")
+	}
+}

@@ -1,0 +1,8 @@
+//go:build linux
+
+// The program in the image of actors.
+package main
+
+import "podlab/internal/nodeprobe/actor"
+
+func main() { actor.Main() }

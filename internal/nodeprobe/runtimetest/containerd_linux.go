@@ -1,0 +1,115 @@
+package runtimetest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	runtime "k8s.io/cri-api/pkg/apis/runtime/v1"
+)
+
+// A Runtime is a containerd of a test's own.
+type Runtime struct {
+	// Socket is where it serves CRI.
+	Socket string
+	// CRI is a connection to it.
+	CRI runtime.RuntimeServiceClient
+	dir string
+	cmd *exec.Cmd
+}
+
+// configuration is containerd's, version 2 for 1.6 and later. The runc of
+// hosts without CAP_SYS_RESOURCE may not lower a process's oom_score_adj.
+const configuration = `version = 2
+root = %[1]q
+state = %[2]q
+[grpc]
+address = %[3]q
+[plugins."io.containerd.grpc.v1.cri"]
+sandbox_image = %[4]q
+restrict_oom_score_adj = true
+stream_server_port = "0"
+[plugins."io.containerd.grpc.v1.cri".cni]
+conf_dir = %[1]q
+[plugins."io.containerd.grpc.v1.cri".containerd]
+snapshotter = "native"
+`
+
+// Start starts containerd, with the image of actors in it, and ends it with
+// the test, which is skipped where that can't be.
+func Start(t testing.TB) *Runtime {
+	t.Helper()
+	for _, binary := range []string{"containerd", "containerd-shim-runc-v2", "ctr", "runc"} {
+		if _, err := exec.LookPath(binary); err != nil {
+			t.Skipf("no containerd can be started here: %v", err)
+		}
+	}
+	if os.Geteuid() != 0 {
+		t.Skip("no containerd can be started here: not root")
+	}
+	// Short, as the path of a socket has 107 bytes at most.
+	dir, err := os.MkdirTemp("", "podlab-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	r := &Runtime{dir: dir, Socket: filepath.Join(dir, "c.sock")}
+	config := fmt.Sprintf(configuration, filepath.Join(dir, "root"), filepath.Join(dir, "state"), r.Socket, actorImage)
+	if err := os.WriteFile(r.config(), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := grpc.NewClient("unix://"+r.Socket, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.CRI = runtime.NewRuntimeServiceClient(conn)
+	t.Cleanup(func() { _ = conn.Close() })
+	r.Begin(t)
+	t.Cleanup(func() { r.End(t) })
+	t.Cleanup(func() { r.removeAll(t) })
+	r.importActors(t)
+	return r
+}
+
+func (r *Runtime) config() string { return filepath.Join(r.dir, "config.toml") }
+
+// Begin starts the daemon, again after End.
+func (r *Runtime) Begin(t testing.TB) {
+	t.Helper()
+	log, err := os.OpenFile(filepath.Join(r.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close() //nolint:errcheck // the daemon has it
+	r.cmd = exec.Command("containerd", "--config", r.config())
+	r.cmd.Stdout, r.cmd.Stderr = log, log
+	if err := r.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	if _, err := r.CRI.Version(ctx, &runtime.VersionRequest{}, grpc.WaitForReady(true)); err != nil {
+		r.End(t)
+		t.Skipf("containerd does not serve CRI here: %v\n%s", err, r.log())
+	}
+}
+
+// End ends the daemon; its sandboxes live on.
+func (r *Runtime) End(t testing.TB) {
+	t.Helper()
+	if err := r.cmd.Process.Kill(); err != nil {
+		t.Error(err)
+	}
+	_ = r.cmd.Wait()
+}
+
+func (r *Runtime) log() []byte {
+	text, _ := os.ReadFile(filepath.Join(r.dir, "log"))
+	return text[max(0, len(text)-4000):]
+}

@@ -1,0 +1,158 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"podlab/internal/nodeprobe/cri"
+	"podlab/internal/nodeprobe/proc"
+	"podlab/internal/probe"
+)
+
+const (
+	// settling is how long a snapshot waits for the runtime and the kernel to
+	// agree. A runtime needs up to some 100 ms to notice that a container died.
+	settling = 500 * time.Millisecond
+	// pause is how long it waits for something to happen before it looks again.
+	pause = 20 * time.Millisecond
+)
+
+// changing is what is said of a picture between whose beginning and end the
+// runtime's world was not the same.
+const changing = "the runtime's sandboxes and containers changed while they were read"
+
+// snapshot takes one consistent picture of the node. While the runtime and the
+// kernel contradict each other, because something is just starting or ending,
+// it is taken again, as soon as something happens; contradictions that last
+// are told as problems.
+func (s *Server) snapshot(ctx context.Context) (*probe.Snapshot, error) {
+	s.taking.Lock()
+	defer s.taking.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, settling+patience)
+	defer cancel()
+	settle := time.NewTimer(settling)
+	defer settle.Stop()
+	again := time.NewTicker(pause)
+	defer again.Stop()
+	for {
+		picture, unsettled, err := s.picture(ctx)
+		if err != nil {
+			return nil, err
+		}
+		waitedOut := slices.Equal(unsettled, s.unsettled) && !slices.Contains(unsettled, changing)
+		if len(unsettled) == 0 || waitedOut || picture.RuntimeError != "" {
+			return s.finish(picture, unsettled), nil
+		}
+		select {
+		case <-settle.C:
+			return s.finish(picture, unsettled), nil
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-s.changed:
+		case <-again.C:
+		}
+	}
+}
+
+func (s *Server) finish(picture *probe.Snapshot, unsettled []string) *probe.Snapshot {
+	s.unsettled = unsettled
+	picture.Problems = append(picture.Problems, unsettled...)
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.lost != nil && picture.RuntimeError == "" {
+		picture.Problems = append(picture.Problems, fmt.Sprintf("what happens in the runtime is not heard: %v", s.lost))
+	}
+	return picture
+}
+
+// picture reads everything once: the runtime's list, the processes, and the
+// list again. unsettled are the contradictions in it.
+func (s *Server) picture(ctx context.Context) (p *probe.Snapshot, unsettled []string, err error) {
+	p = &probe.Snapshot{}
+	if p.CgroupVersion, err = proc.CgroupVersion(); err != nil {
+		return nil, nil, err
+	}
+	before, runtimeError := s.describe(ctx, p)
+	table, err := proc.Scan(before.IDs())
+	if err != nil {
+		return nil, nil, err
+	}
+	var (
+		after   *cri.List
+		problem []string
+		both    sync.WaitGroup
+	)
+	both.Go(func() { p.Listeners, problem = proc.Listeners(table) })
+	if runtimeError == nil {
+		after, runtimeError = s.runtime.List(ctx)
+	}
+	both.Wait()
+	p.TakenAt = time.Now().UnixNano()
+	p.Processes = table.Processes
+	p.Problems = append(table.Problems, problem...)
+	if init := table.Find(1); init != nil && init.Namespaces != nil {
+		p.Host = *init.Namespaces
+	}
+	if runtimeError != nil {
+		p.RuntimeError, p.Sandboxes, p.Containers = runtimeError.Error(), nil, nil
+		return p, nil, nil
+	}
+	s.watchAll(p)
+	unsettled = contradictions(p, table)
+	if !before.Same(after) {
+		unsettled = append(unsettled, changing)
+	}
+	return p, unsettled, nil
+}
+
+// describe asks the runtime for what it has.
+func (s *Server) describe(ctx context.Context, p *probe.Snapshot) (*cri.List, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	list, err := s.runtime.List(ctx)
+	if err != nil {
+		return &cri.List{}, err
+	}
+	p.Sandboxes, p.Containers, err = s.runtime.Describe(ctx, list)
+	return list, err
+}
+
+// contradictions are the sandboxes and containers that the runtime says to be
+// alive and the kernel does not.
+func contradictions(p *probe.Snapshot, table *proc.Table) []string {
+	var all []string
+	for _, sandbox := range p.Sandboxes {
+		if sandbox.Ready {
+			if why := missing(table, sandbox.PID, sandbox.ID); why != "" {
+				all = append(all, fmt.Sprintf("sandbox %s of pod %s is said to be ready, but %s", sandbox.ID, sandbox.PodName, why))
+			}
+		}
+	}
+	for _, container := range p.Containers {
+		if container.State == "Running" {
+			if why := missing(table, container.PID, container.ID); why != "" {
+				all = append(all, fmt.Sprintf("container %s (%s) is said to be running, but %s", container.ID, container.Name, why))
+			}
+		}
+	}
+	return all
+}
+
+// missing says why a process is not the living one of id, "" when it is.
+func missing(table *proc.Table, pid int, id string) string {
+	process := table.Find(pid)
+	switch {
+	case pid == 0:
+		return "the runtime knows no process of it"
+	case process == nil:
+		return fmt.Sprintf("its process %d is not there", pid)
+	case process.State == "Z":
+		return fmt.Sprintf("its process %d is a zombie", pid)
+	case process.Owner != id:
+		return fmt.Sprintf("process %d is not in its cgroup", pid)
+	}
+	return ""
+}
