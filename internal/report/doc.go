@@ -1,0 +1,3 @@
+// Package report renders graded verdicts: for a terminal, for programs, for CI
+// and for a page to keep.
+package report
