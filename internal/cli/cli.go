@@ -31,12 +31,12 @@ func Run(ctx context.Context, s Streams, args []string) int {
 	root.SetErr(s.ErrOut)
 	err := root.ExecuteContext(ctx)
 	code := exitCode(ctx, err)
-	report(s, err, code)
+	complain(s, err, code)
 	return code
 }
 
-// report says on ErrOut why a command ended, unless its result has said so.
-func report(s Streams, err error, code int) {
+// complain says on ErrOut why a command ended, unless its result has said so.
+func complain(s Streams, err error, code int) {
 	_, said := errors.AsType[*verdictError](err)
 	switch {
 	case err == nil, said:

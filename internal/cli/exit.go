@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"podlab/internal/lab"
 )
 
 // The exit codes, as the README lists them.
@@ -31,7 +33,14 @@ func (e *usageError) Unwrap() error { return e.err }
 // contentError is a mistake in labs, scenarios and what was asked of them.
 type contentError struct{ err error }
 
-func (e *contentError) Error() string { return e.err.Error() }
+func (e *contentError) Error() string {
+	if problems, ok := errors.AsType[lab.Problems](e.err); ok {
+		// Each on a line of its own, beginning with its file, as editors want it.
+		return fmt.Sprintf("the labs are not right (problems: %d)\n%v", len(problems), e.err)
+	}
+	return e.err.Error()
+}
+
 func (e *contentError) Unwrap() error { return e.err }
 
 // verdictError ends a command whose result was printed and isn't a pass.

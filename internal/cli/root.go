@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -16,6 +17,8 @@ type app struct {
 	Streams
 	lang  text.Lang
 	quiet bool
+	// reporter is made when it is first needed: by then the flags are known.
+	reporter progress.Reporter
 }
 
 // newApp takes the language from the arguments before anything else, since
@@ -46,12 +49,16 @@ func (a *app) printf(format string, args ...any) error {
 	return err
 }
 
-// progress returns the reporter that verbs hand on.
+// progress returns the one reporter of this run.
 func (a *app) progress() progress.Reporter {
-	if a.quiet {
-		return progress.Discard
+	switch {
+	case a.reporter != nil:
+	case a.quiet:
+		a.reporter = progress.Discard
+	default:
+		a.reporter = progress.New(a.ErrOut, a.Live())
 	}
-	return progress.New(a.ErrOut, a.Live())
+	return a.reporter
 }
 
 func (a *app) root() *cobra.Command {
@@ -72,7 +79,8 @@ func (a *app) root() *cobra.Command {
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, a.say("no progress on stderr", "stderr에 진행 상황을 쓰지 않습니다"))
 	a.choice(root, flags, new(string), "lang", string(a.lang), []string{string(text.English), string(text.Korean)},
 		a.say("language (default from LANG)", "언어 (기본값은 LANG)"))
-	root.AddCommand(a.version(), a.completion())
+	root.AddCommand(a.run(), a.start(), a.check(), a.verify(), a.inspect(), a.up(), a.down(), a.status(), a.doctor(), a.engine(),
+		a.list(), a.version(), a.completion())
 	return root
 }
 
@@ -89,8 +97,8 @@ func (a *app) verb(use, short string, args cobra.PositionalArgs, run func(ctx co
 		},
 		RunE: func(cmd *cobra.Command, given []string) error {
 			err := run(cmd.Context(), given)
-			if mistake, ok := err.(mistake); ok { //nolint:errorlint // verbs return it bare, to be given the command's name here
-				return usage(cmd, mistake)
+			if wrong, ok := errors.AsType[mistake](err); ok {
+				return usage(cmd, wrong)
 			}
 			return err
 		},

@@ -1,0 +1,61 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"podlab/internal/doctor"
+	"podlab/internal/text"
+)
+
+type doctorVerb struct {
+	*app
+	format string
+}
+
+func (a *app) doctor() *cobra.Command {
+	v := &doctorVerb{app: a}
+	cmd := a.verb("doctor", a.say("Look for what keeps clusters from coming up, and say the remedy", "클러스터가 뜨지 못할 원인과 해결책을 찾습니다"), exactly(), v.run)
+	a.output(cmd, &v.format, "text", "json")
+	return cmd
+}
+
+// run shows every finding; one that keeps a cluster from coming up is exit
+// code 3.
+func (v *doctorVerb) run(ctx context.Context, _ []string) error {
+	findings, err := doctor.Examine(ctx, doctor.Options{Ports: []int{30000, 30001}, Progress: v.progress()})
+	if err != nil {
+		return err
+	}
+	if err := v.show(findings); err != nil {
+		return err
+	}
+	for _, f := range findings {
+		if f.Verdict == doctor.Fail {
+			return &verdictError{exitUnknown}
+		}
+	}
+	return nil
+}
+
+func (v *doctorVerb) show(findings []doctor.Finding) error {
+	if v.format == "json" {
+		return v.json(findings)
+	}
+	width := 0
+	for _, f := range findings {
+		width = max(width, text.Columns(f.Name))
+	}
+	for _, f := range findings {
+		if err := v.printf("%-4s  %s  %s\n", f.Verdict, text.Pad(f.Name, width), f.Seen.In(v.lang)); err != nil {
+			return err
+		}
+		if fix := f.Fix.In(v.lang); fix != "" {
+			if err := v.printf("%s→ %s\n", text.Pad("", width+len("warn")+4), fix); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

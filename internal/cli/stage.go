@@ -1,0 +1,110 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+
+	"podlab/internal/assets"
+	"podlab/internal/cluster"
+	"podlab/internal/engine"
+	"podlab/internal/kube"
+	"podlab/internal/lab"
+	"podlab/internal/node"
+	"podlab/internal/observe"
+	"podlab/internal/probe"
+	"podlab/internal/runner"
+	"podlab/internal/state"
+)
+
+// A view is a running cluster that can be looked at.
+type view struct {
+	cluster  *cluster.Cluster
+	engine   *engine.Engine
+	kube     *kube.Client
+	observer *observe.Observer
+}
+
+// look opens an observer on a cluster. The caller closes the view.
+func look(e *engine.Engine, c *cluster.Cluster) (*view, error) {
+	client, err := kube.New(c.Kubeconfig)
+	if err != nil {
+		return nil, err
+	}
+	binary, err := assets.Nodeprobe(e.Arch)
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, len(c.Nodes))
+	for i, n := range c.Nodes {
+		names[i] = n.Name
+	}
+	dial := func(ctx context.Context, name string, onEvent func(probe.Event)) (*probe.Client, error) {
+		return probe.Dial(ctx, node.Engine(e, name), binary, onEvent)
+	}
+	return &view{cluster: c, engine: e, kube: client, observer: observe.New(client, names, dial)}, nil
+}
+
+// open looks at the cluster of that name, which must be there.
+func (a *app) open(ctx context.Context, name string) (*view, error) {
+	e, err := a.useEngine(ctx, engineOptions{no: true})
+	if err != nil {
+		return nil, err
+	}
+	c, err := cluster.Open(ctx, e, name)
+	if err != nil {
+		return nil, err
+	}
+	return look(e, c)
+}
+
+// Close ends the observation.
+func (v *view) Close() error { return v.observer.Close() }
+
+// stage makes the cluster one that the content's scenarios can be played on.
+func (a *app) stage(v *view, o *contentOptions, content *lab.Content) (*runner.Stage, error) {
+	files, err := o.files()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := state.Dir()
+	if err != nil {
+		return nil, err
+	}
+	s := &runner.Stage{
+		Content: files, Cluster: v.cluster.Name, Kube: v.kube, Observer: v.observer,
+		Node: func(name string) node.Runner { return node.Engine(v.engine, name) },
+		Dir:  filepath.Join(dir, "starts"), Progress: a.progress(),
+	}
+	for name := range content.Scenarios {
+		s.Scenarios = append(s.Scenarios, name)
+	}
+	return s, nil
+}
+
+// onStage brings up a lab's cluster, plays on it, and leaves it there. Whoever
+// else wants the cluster meanwhile is told to wait.
+func (a *app) onStage(ctx context.Context, bring bringUpOptions, o *contentOptions, name string,
+	play func(*ground, *runner.Stage, *lab.Content, *lab.Lab) error,
+) error {
+	content, l, err := o.lab(name)
+	if err != nil {
+		return err
+	}
+	return holding(bring.name, func() (err error) {
+		g, err := a.bringUp(ctx, bring, l)
+		if err != nil {
+			return err
+		}
+		v, err := look(g.engine, g.cluster)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, v.Close()) }()
+		s, err := a.stage(v, o, content)
+		if err != nil {
+			return err
+		}
+		return play(g, s, content, l)
+	})
+}

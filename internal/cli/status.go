@@ -1,0 +1,99 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"podlab/internal/cluster"
+)
+
+type statusVerb struct {
+	*app
+	name   string
+	format string
+}
+
+func (a *app) status() *cobra.Command {
+	v := &statusVerb{app: a}
+	cmd := a.verb("status", a.say("Show how the cluster is", "클러스터의 상태를 보여 줍니다"), exactly(), v.run)
+	a.clusterName(cmd.Flags(), &v.name, cluster.DefaultName)
+	a.output(cmd, &v.format, "text", "json")
+	return cmd
+}
+
+// run shows the cluster; one that can't be used is exit code 3, so that scripts
+// can ask.
+func (v *statusVerb) run(ctx context.Context, _ []string) error {
+	e, err := v.useEngine(ctx, engineOptions{no: true})
+	if err != nil {
+		return err
+	}
+	s, err := cluster.Look(ctx, e, v.name)
+	if err != nil {
+		return err
+	}
+	show := v.show
+	if v.format == "json" {
+		show = func(s *cluster.Status) error { return v.json(s) }
+	}
+	if err := show(s); err != nil {
+		return err
+	}
+	if !s.APIReady {
+		return &verdictError{exitUnknown}
+	}
+	return nil
+}
+
+func (v *statusVerb) show(s *cluster.Status) error {
+	if !s.Exists {
+		return v.printf(v.say("there is no cluster %s: podlab up makes it\n", "클러스터 %s가 없습니다: podlab up으로 만듭니다\n"), s.Name)
+	}
+	whose := v.say("made by podlab", "podlab이 만듦")
+	switch {
+	case s.Ours:
+	case s.Owner != "":
+		whose = fmt.Sprintf(v.say("made by podlab for %s", "podlab이 %s를 위해 만듦"), s.Owner)
+	default:
+		whose = v.say("not made by podlab", "podlab이 만들지 않음")
+	}
+	api := v.say("the API server is ready", "API 서버 준비됨")
+	if !s.APIReady {
+		api = v.say("the API server does not answer: ", "API 서버가 대답하지 않음: ") + s.APIError
+	}
+	if err := v.printf("%s, %s, %s\n", s.Name, whose, api); err != nil {
+		return err
+	}
+	if s.Kubernetes != "" {
+		if err := v.printf("Kubernetes %s %s\n", s.Kubernetes, s.Images); err != nil {
+			return err
+		}
+	}
+	for _, n := range s.Nodes {
+		if err := v.printf("%s  %s  %s  %s\n", n.Name, n.Role, n.Container, v.readiness(n)); err != nil {
+			return err
+		}
+	}
+	for _, p := range s.Ports {
+		if err := v.printf("%s\n", p); err != nil {
+			return err
+		}
+	}
+	if s.Kubeconfig == "" {
+		return nil
+	}
+	return v.printf("export KUBECONFIG=%s\n", s.Kubeconfig)
+}
+
+func (v *statusVerb) readiness(n cluster.NodeStatus) string {
+	switch {
+	case n.Ready == nil:
+		return "?"
+	case *n.Ready:
+		return v.say("ready", "준비됨")
+	default:
+		return v.say("not ready", "준비되지 않음")
+	}
+}
