@@ -141,7 +141,7 @@ func environment(got map[string]Observed) (*cel.Env, error) {
 func positions(in []*cel.Error) Errors {
 	out := make(Errors, len(in))
 	for i, e := range in {
-		out[i] = Error{e.Location.Line(), e.Location.Column() + 1, e.Message}
+		out[i] = Error{max(e.Location.Line(), 1), max(e.Location.Column()+1, 1), e.Message}
 	}
 	return out
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strings"
 
+	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/interpreter"
@@ -31,20 +33,22 @@ type Result struct {
 // Eval evaluates the expression in a state.
 func (p *Program) Eval(ctx context.Context, s State) Result {
 	value, details, err := p.program.ContextEval(ctx, s.variables())
-	r := p.result(value, err)
+	state := interpreter.NewEvalState()
+	if details != nil && details.State() != nil {
+		state = details.State()
+	}
+	r := p.result(value, err, state)
 	if unknown, ok := value.(*types.Unknown); ok {
 		r = Result{Verdict: grade.Unknown, Reason: s.reason(unknown)}
 	}
-	if details != nil && details.State() != nil {
-		r.Evidence = p.evidence(details.State())
-	}
+	r.Evidence = p.evidence(state)
 	return r
 }
 
-func (p *Program) result(value ref.Val, err error) Result {
+func (p *Program) result(value ref.Val, err error, state interpreter.EvalState) Result {
 	switch {
 	case err != nil:
-		return p.failed(err)
+		return p.failed(err, state)
 	case value == nil:
 		return undecidable("it gave nothing")
 	case p.want != Statement:
@@ -63,7 +67,7 @@ func undecidable(detail string) Result {
 
 // failed makes a result of an error of evaluation. Only what is known not to be
 // there fails a statement; no other error says anything about the cluster.
-func (p *Program) failed(err error) Result {
+func (p *Program) failed(err error, state interpreter.EvalState) Result {
 	var cancelled interpreter.EvalCancelledError
 	if errors.As(err, &cancelled) && cancelled.Cause == interpreter.CostLimitExceeded {
 		return Result{Verdict: grade.Unknown, Reason: grade.Reason{Code: grade.TooCostly}}
@@ -71,7 +75,7 @@ func (p *Program) failed(err error) Result {
 	if errors.As(err, &cancelled) || errors.Is(err, interpreter.InterruptError{}) {
 		return Result{Verdict: grade.Unknown, Reason: grade.Reason{Code: grade.Interrupted, Detail: err.Error()}}
 	}
-	what, isAbsent := p.absence(err)
+	what, isAbsent := p.absence(err, state)
 	if !isAbsent {
 		return undecidable(err.Error())
 	}
@@ -85,7 +89,7 @@ func (p *Program) failed(err error) Result {
 // absence returns what an error of evaluation says not to be there. CEL's own
 // errors of this kind, a key that a map lacks and an index that a list does not
 // reach, are told by their texts: their type is not exported.
-func (p *Program) absence(err error) (string, bool) {
+func (p *Program) absence(err error, state interpreter.EvalState) (string, bool) {
 	var named *absence
 	if errors.As(err, &named) {
 		return named.what, true
@@ -96,8 +100,27 @@ func (p *Program) absence(err error) (string, bool) {
 		return "", false
 	}
 	if e, ok := p.expr(at.NodeID()); ok {
-		return p.text(e), true
+		return p.text(innermost(e, state)), true
 	}
 	_, what, _ := strings.Cut(text, ": ")
 	return what, true
+}
+
+// innermost returns the first part of a chain of selections that failed: of
+// pod.containers["x"].pid it is pod.containers["x"] when there is no x.
+func innermost(e ast.Expr, state interpreter.EvalState) ast.Expr {
+	found := e
+	for {
+		switch {
+		case e.Kind() == ast.SelectKind:
+			e = e.AsSelect().Operand()
+		case e.Kind() == ast.CallKind && e.AsCall().FunctionName() == operators.Index:
+			e = e.AsCall().Args()[0]
+		default:
+			return found
+		}
+		if value, _ := state.Value(e.ID()); types.IsError(value) {
+			found = e
+		}
+	}
 }

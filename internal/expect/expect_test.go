@@ -1,44 +1,359 @@
 package expect_test
 
 import (
+	"context"
+	"fmt"
+	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"podlab/internal/expect"
+	"podlab/internal/grade"
 	"podlab/internal/observe"
 )
 
-func ptr[T any](v T) *T { return &v }
+var got = map[string]expect.Observed{"page": expect.ExecResult, "site": expect.FetchResult}
 
-func TestSmoke(t *testing.T) {
-	w := &observe.World{Pods: map[string]*observe.Pod{"nginx": {Name: "nginx", UID: "u", Node: "w",
-		Sandbox:    &observe.Sandbox{ID: "s", Attempt: 1, PID: 7},
-		Containers: map[string]*observe.Container{"nginx": {PID: 8}, "shell": {PID: 9}},
-		Events:     []*observe.Event{{Reason: "A"}, {Reason: "B"}},
-	}}}
-	for _, src := range []string{
-		`pod.uid == start.pod.uid`,
-		`pod.sandbox.attempt == 1`,
-		`pod.sandbox.attempt == 2 || pod.uid == "x"`,
-		`pod.ready`, `!pod.ready`, `pod.ready || true`, `pod.ready && false`,
-		`pod.containers["x"].pid == 1`,
-		`has(pod.containers.x)`, `has(pod.containers.nginx)`, `has(pod.ready)`, `!has(pod.ready)`, `has(pod.uid)`, `has(pod.sandbox.process)`,
-		`pod.containers.all(name, c, c.pid > 8)`,
-		`pod.containers.exists(n, n == "shell")`,
-		`pod.events.filter(e, e.reason == "A").size() == 1`,
-		`pod.events[4].reason == "A"`,
-		`pods.all(n, pods[n].ready)`,
-		`node.name == "w"`,
-		`1/0 == 1`,
-		`cel.bind(x, pod.ready, x || true)`,
-		`pod == pod`, `pod.sandbox in [pod.sandbox]`, `dyn(1) == 1`, `pod`, `[pod, 1] == []`, `Pod{}.name == ""`, `pod.containers.map(pod, pod) == ["a"]`,
-		`pods["y"].ready`, `got.x.exit == 0`, `pod.sandbox.attempt + `, `lists.range(100000).all(x, lists.range(1000).all(y, x < y + 100000))`,
+func compile(t testing.TB, source string, want expect.Want) *expect.Program {
+	t.Helper()
+	p, err := expect.Compile(source, want, got)
+	if err != nil {
+		t.Fatalf("%s\n%v", source, err)
+	}
+	return p
+}
+
+// state is the full world now and, with one sandbox less, before.
+func state() expect.State {
+	start := world()
+	start.Pods["nginx"].Sandbox.Attempt = 0
+	return expect.State{
+		World: world(), Start: start, Pod: "nginx",
+		Got: map[string]any{"page": &observe.ExecResult{Stdout: "hello\n"}, "site": &observe.FetchResult{Status: 200, Body: "hi"}},
+	}
+}
+
+// Operands of every verdict, over a state where pod.ready is missing.
+var operands = map[string]string{
+	"true":        `pod.running`,
+	"false":       `pod.deleting`,
+	"missing":     `pod.ready`,
+	"absent":      `pods["nobody"].running`,
+	"undecidable": `1 / (pod.sandbox.attempt - 1) == 1`,
+}
+
+func logic() expect.State {
+	s := state()
+	s.World.Pods["nginx"].Ready = nil
+	s.World.Missing = []observe.Missing{{Fact: "pods.nginx", Reason: "the API server does not answer"}}
+	return s
+}
+
+// TestLogic is the truth table: what is missing stays missing, unless it can't
+// matter.
+func TestLogic(t *testing.T) {
+	alone := map[string]grade.Verdict{
+		"true": grade.Pass, "false": grade.Fail, "missing": grade.Unknown, "absent": grade.Fail, "undecidable": grade.Unknown,
+	}
+	and := func(a, b string) grade.Verdict {
+		switch {
+		case a == "false" || b == "false":
+			return grade.Fail
+		case a == "missing" || b == "missing":
+			return grade.Unknown
+		case a == "true":
+			return alone[b]
+		}
+		return alone[a]
+	}
+	or := func(a, b string) grade.Verdict {
+		switch {
+		case a == "true" || b == "true":
+			return grade.Pass
+		case a == "missing" || b == "missing":
+			return grade.Unknown
+		case a == "false":
+			return alone[b]
+		}
+		return alone[a]
+	}
+	not := func(a string) grade.Verdict {
+		switch a {
+		case "true":
+			return grade.Fail
+		case "false":
+			return grade.Pass
+		}
+		return alone[a]
+	}
+	for a, left := range operands {
+		verdict(t, left, alone[a])
+		verdict(t, "!("+left+")", not(a))
+		verdict(t, fmt.Sprintf("[1].all(x, %s)", left), alone[a])
+		verdict(t, fmt.Sprintf("[1].exists(x, %s)", left), alone[a])
+		verdict(t, fmt.Sprintf("[1].exists_one(x, %s)", left), alone[a])
+		verdict(t, fmt.Sprintf("[1].filter(x, %s).size() == 1", left), alone[a])
+		verdict(t, fmt.Sprintf("[1].map(x, %s)[0]", left), alone[a])
+		verdict(t, fmt.Sprintf("[1].map(x, %s, x).size() == 1", left), alone[a])
+		verdict(t, fmt.Sprintf("{'a': 1}.all(k, v, %s)", left), alone[a])
+		verdict(t, fmt.Sprintf("{'a': 1}.transformList(k, v, %s)[0]", left), alone[a])
+		verdict(t, fmt.Sprintf("{'a': 1}.transformMap(k, v, %s)['a']", left), alone[a])
+		verdict(t, fmt.Sprintf("cel.bind(x, %s, x)", left), alone[a])
+		verdict(t, fmt.Sprintf("(%s) == true", left), alone[a])
+		verdict(t, fmt.Sprintf("[%s] == [true]", left), alone[a])
+		verdict(t, fmt.Sprintf("(%s) in [true]", left), alone[a])
+		verdict(t, fmt.Sprintf("sets.contains([true], [%s])", left), alone[a])
+		verdict(t, fmt.Sprintf("[2, 1].sortBy(x, string(%s)).size() == 2 && (%s)", left, left), alone[a])
+		for b, right := range operands {
+			verdict(t, fmt.Sprintf("(%s) && (%s)", left, right), and(a, b))
+			verdict(t, fmt.Sprintf("(%s) || (%s)", left, right), or(a, b))
+			verdict(t, fmt.Sprintf("[0, 1].all(x, x == 0 ? (%s) : (%s))", left, right), and(a, b))
+			verdict(t, fmt.Sprintf("[0, 1].exists(x, x == 0 ? (%s) : (%s))", left, right), or(a, b))
+			verdict(t, fmt.Sprintf("cel.bind(x, %s, x || (%s))", left, right), or(a, b))
+			switch a {
+			case "true":
+				verdict(t, fmt.Sprintf("(%s) ? (%s) : false", left, right), alone[b])
+			case "false":
+				verdict(t, fmt.Sprintf("(%s) ? true : (%s)", left, right), alone[b])
+			default:
+				verdict(t, fmt.Sprintf("(%s) ? (%s) : (%s)", left, right, right), alone[a])
+			}
+		}
+	}
+}
+
+func verdict(t *testing.T, source string, want grade.Verdict) {
+	t.Helper()
+	if r := compile(t, source, expect.Statement).Eval(t.Context(), logic()); r.Verdict != want {
+		t.Errorf("%s\n\tgot %s (%s), want %s", source, r.Verdict, r.Reason, want)
+	}
+}
+
+func TestEval(t *testing.T) {
+	const pass, fail, unknown = grade.Pass, grade.Fail, grade.Unknown
+	blind := expect.State{Pod: "nginx", Missing: []observe.Missing{{Fact: "world", Reason: "interrupted"}, {Fact: "got.page", Reason: "exec: refused"}}}
+	noNode := state()
+	noNode.World.Nodes["w"] = &observe.Node{Name: "w"}
+	noNode.World.Missing = []observe.Missing{{Fact: "nodes", Reason: "no"}, {Fact: "nodes.w", Reason: "w is paused"}}
+	elsewhere := state()
+	elsewhere.Pod = "pending"
+	gone := state()
+	gone.Pod = "gone"
+	gone.NotThere = map[string]string{"page": "container x of pod nginx"}
+	gone.Got = nil
+	onNode := state()
+	onNode.Pod, onNode.Node = "", "w"
+	zombie := state()
+	zombie.World.Pods["nginx"].Containers["shell"].Main.State = "Z"
+	zombie.World.Pods["nginx"].Containers["shell"].Main.Namespaces = nil
+	for _, c := range []struct {
+		source string
+		state  expect.State
+		want   grade.Verdict
+		reason string
+	}{
+		{`pod.sandbox.attempt == start.pod.sandbox.attempt + 1`, state(), pass, ""},
+		{`pod.sandbox.attempt == 5`, state(), fail, ""},
+		{`node.name == "w" && nodes["w"].cgroupVersion == 2 && start.node.name == "w"`, state(), pass, ""},
+		{`pod.containers.all(name, c, c.name == name && c.main.pid == c.pid)`, state(), pass, ""},
+		{`pod.containers.map(name, name) == ["nginx", "shell"]`, state(), pass, ""},
+		{`pod.containers.size() == 2 && "shell" in pod.containers && !("x" in pod.containers)`, state(), pass, ""},
+		{`pod.sandbox.process.namespaces.net == pod.containers.nginx.main.namespaces.net`, state(), pass, ""},
+		{`pod.containers.nginx.main.namespaces == pod.containers.nginx.pid1.namespaces`, state(), pass, ""},
+		{`pod.containers.nginx.main.namespaces == node.namespaces`, state(), fail, ""},
+		{`pod.containers.nginx.main.namespaces in pod.processes.map(p, p.namespaces)`, state(), pass, ""},
+		{`pod.timeline.exists(m, m.what == "container-started" && m.sincePauseDiedMs < 3000)`, state(), pass, ""},
+		{`pod.timeline.filter(m, has(m.sincePauseDiedMs)).size() == 2`, state(), pass, ""},
+		{`pod.processes.map(p, p.pid).sort() == [100, 101, 102]`, state(), pass, ""},
+		{`pod.processes.sortBy(p, -p.pid)[0].name == "shell"`, state(), pass, ""},
+		{`ip(pod.ip).isLoopback() || cidr("10.244.0.0/16").containsIP(pod.ip)`, state(), pass, ""},
+		{`got.page.exit == 0 && got.page.stdout.trim() == "hello" && got.site.status == 200`, state(), pass, ""},
+		{`got.page.exit == 0`, blind, unknown, "got.page could not be observed: exec: refused"},
+		{`got.page.exit == 0`, gone, fail, "container x of pod nginx is not there"},
+		{`got.site.status == 200`, gone, unknown, "got.site could not be observed"},
+		// A world that is not there.
+		{`pod.ready`, blind, unknown, "world could not be observed: interrupted"},
+		{`start.pod.ready`, blind, unknown, "start could not be observed"},
+		{`true || pod.ready`, blind, pass, ""},
+		// A node that could not be asked.
+		{`node.cgroupVersion == 2`, noNode, unknown, "nodes.w.cgroupVersion could not be observed: w is paused"},
+		{`node.pods.all(p, p.sandbox.ready)`, noNode, unknown, "nodes.w.pods could not be observed: w is paused"},
+		{`node.pods.size() == 0`, noNode, unknown, "nodes.w.pods could not be observed: w is paused"},
+		{`has(node.pods) && !has(node.init)`, noNode, unknown, "nodes.w.init, nodes.w.pods could not be observed: w is paused"},
+		{`start.node.cgroupVersion == 2`, noNode, pass, ""},
+		// What is known not to be there.
+		{`pod.ready`, gone, fail, "pod gone is not there"},
+		{`!pod.ready`, gone, fail, "pod gone is not there"},
+		{`node.name == "w"`, gone, fail, "pod gone is not there"},
+		{`node.name == "w"`, elsewhere, fail, "a node of pod pending is not there"},
+		{`pod.containers["x"].pid == 0`, state(), fail, `pod.containers["x"] is not there`},
+		{`pod.containers.x.main.namespaces.net == 0`, state(), fail, `pod.containers.x is not there`},
+		{`has(pod.containers.x)`, state(), fail, ""},
+		{`!has(pod.containers.x) && has(pod.containers.nginx)`, state(), pass, ""},
+		{`has(pod.uid) && has(pod.sandbox.process)`, state(), pass, ""},
+		{`pod.events[2].count == 1`, state(), fail, "pod.events[2] is not there"},
+		{`pod.events[-1].count == 1`, state(), fail, "pod.events[-1] is not there"},
+		{`pod.events.filter(e, e.reason == "No")[0].count > 0`, state(), fail, `pod.events.filter(e, e.reason == "No")[0] is not there`},
+		{`pod.sandboxes[0].process.pid == 0`, state(), fail, "pod.sandboxes[0].process is not there"},
+		{`!has(pod.sandboxes[0].process)`, state(), pass, ""},
+		{`pod.sandbox.attempt > 0`, elsewhere, fail, "pod.sandbox is not there"},
+		{`pod.timeline[0].sincePauseDiedMs > 1`, state(), fail, "pod.timeline[0].sincePauseDiedMs is not there"},
+		{`pod.containers.shell.main.namespaces.net == 4`, zombie, fail, "pod.containers.shell.main.namespaces is not there"},
+		{`{"a": 1}["b"] == 1`, state(), fail, `{"a": 1}["b"] is not there`},
+		{`[1, 2][pod.sandbox.attempt + 1] == 1`, state(), fail, "[1, 2][pod.sandbox.attempt + 1] is not there"},
+		// A node without a pod.
+		{`node.listeners.exists(l, l.port == 10250)`, onNode, pass, ""},
+		// What has no value.
+		{`pod.sandbox.attempt / 0 == 1`, state(), unknown, "the expression has no value: division by zero"},
+		{`int(got.page.stdout) == 1`, state(), unknown, "the expression has no value: "},
+		{`got.page.stdout.split("")[9223372036854775807] == ""`, state(), fail, `got.page.stdout.split("")[9223372036854775807] is not there`},
+		{`9223372036854775807 + pod.sandbox.attempt > 0`, state(), unknown, "the expression has no value: integer overflow"},
+		{`lists.range(1000).all(x, lists.range(1000).all(y, lists.range(1000).all(z, x + y + z >= 0)))`, state(), unknown, "the expression costs too much"},
 	} {
-		p, err := expect.Compile(src, expect.Statement, nil)
-		if err != nil {
-			t.Logf("%s\n\t%v", src, err)
+		r := compile(t, c.source, expect.Statement).Eval(t.Context(), c.state)
+		if said := r.Reason.String(); r.Verdict != c.want || said != c.reason && (c.reason == "" || !strings.HasPrefix(said, c.reason)) {
+			t.Errorf("%s\n\tgot  %s %q\n\twant %s %q", c.source, r.Verdict, said, c.want, c.reason)
+		}
+	}
+}
+
+func TestInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(fmt.Errorf("the learner pressed Ctrl-C"))
+	p := compile(t, `lists.range(900).all(x, x >= 0 && pod.running)`, expect.Statement)
+	if r := p.Eval(ctx, state()); r.Verdict != grade.Unknown || r.Reason.Code != grade.Interrupted {
+		t.Errorf("got %s %s, want Unknown for the interrupt", r.Verdict, r.Reason)
+	}
+}
+
+func TestValues(t *testing.T) {
+	for _, c := range []struct {
+		source string
+		want   expect.Want
+		value  any
+	}{
+		{`pod.sandbox.pid`, expect.PID, int64(100)},
+		{`pod.sandbox.pid`, expect.Answer, int64(100)},
+		{`pod.uid`, expect.Answer, "u-1"},
+		{`pod.ready`, expect.Answer, true},
+		{`pod.timeline[2].sincePauseDiedMs`, expect.Answer, 1834.25},
+		{`pod.processes.map(p, p.pid)`, expect.Answer, []any{int64(100), int64(101), int64(102)}},
+		{`pod.timeline.map(m, {"what": m.what, "at": string(m.at)})[0]`, expect.Evidence, map[string]any{"what": "sandbox-created", "at": "5"}},
+		{`pod.events[0]`, expect.Evidence, map[string]any{"reason": "Scheduled", "type": "Normal", "message": "", "count": int64(1), "lastAt": int64(10)}},
+		{`pod.timeline[0]`, expect.Evidence, map[string]any{"at": int64(5), "what": "sandbox-created", "container": "", "id": "s0", "source": "cri"}},
+		{`pod.containers.transformMap(k, c, c.pid)`, expect.Evidence, map[string]any{"nginx": int64(101), "shell": int64(102)}},
+	} {
+		r := compile(t, c.source, c.want).Eval(t.Context(), state())
+		if diff := cmp.Diff(c.value, r.Value); diff != "" || r.Verdict != grade.Pass {
+			t.Errorf("%s: %s %s (-want +got)\n%s", c.source, r.Verdict, r.Reason, diff)
+		}
+	}
+	gone := state()
+	gone.Pod = "gone"
+	if r := compile(t, `pod.sandbox.pid`, expect.PID).Eval(t.Context(), gone); r.Verdict != grade.Unknown || r.Value != nil {
+		t.Errorf("the pid of a pod that is gone: got %s %v, want Unknown", r.Verdict, r.Value)
+	}
+}
+
+func TestEvidence(t *testing.T) {
+	long := state()
+	long.Got["page"] = &observe.ExecResult{Stdout: strings.Repeat("ü", 400)}
+	for _, c := range []struct {
+		source string
+		state  expect.State
+		want   map[string]any
+	}{
+		{`true`, state(), nil},
+		{
+			`pod.sandbox.attempt == start.pod.sandbox.attempt + 1 && pod.uid != "x"`, state(),
+			map[string]any{"pod.sandbox.attempt": int64(1), "start.pod.sandbox.attempt": int64(0), "pod.uid": "u-1"},
+		},
+		{`pod.deleting && pod.uid == "x"`, state(), map[string]any{"pod.deleting": false}},
+		{`pod.ready`, logic(), map[string]any{"pod.ready": nil}},
+		{`pod.containers["x"].pid == 1`, state(), map[string]any{`pod.containers["x"].pid`: nil}},
+		{`pod.events.filter(e, e.count > 1).size() == 1`, state(), map[string]any{`pod.events.filter(e, e.count > 1).size()`: int64(1)}},
+		{
+			`pod.containers.all(n, c, c.pid == 101)`, state(),
+			map[string]any{`pod.containers.all(n, c, c.pid == 101)`: false, `c.pid`: int64(102)},
+		},
+		{`pod.containers.all(n, c, c.pid > 0)`, state(), map[string]any{`pod.containers.all(n, c, c.pid > 0)`: true}},
+		{
+			`pod.processes.exists(p, p.name == "nginx")`, state(),
+			map[string]any{`pod.processes.exists(p, p.name == "nginx")`: true, "p.name": "nginx"},
+		},
+		{`pod.processes.exists_one(p, p.name == "nginx")`, state(), map[string]any{`pod.processes.exists_one(p, p.name == "nginx")`: true}},
+		{`cel.bind(s, pod.sandbox, s.attempt == 1)`, state(), map[string]any{"s.attempt": int64(1)}},
+		{`pod.processes.map(p, p.pid) == [1]`, state(), map[string]any{"pod.processes.map(p, p.pid)": []any{int64(100), int64(101), int64(102)}}},
+		{`lists.range(50) == []`, state(), map[string]any{"size(lists.range(50))": int64(50)}},
+		{`got.page.stdout == ""`, long, map[string]any{"got.page.stdout": strings.Repeat("ü", 120) + "…"}},
+		{`pod.containers.size() > 1`, state(), map[string]any{"pod.containers.size()": int64(2)}},
+	} {
+		r := compile(t, c.source, expect.Statement).Eval(t.Context(), c.state)
+		if diff := cmp.Diff(c.want, r.Evidence); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", c.source, diff)
+		}
+	}
+}
+
+func TestReads(t *testing.T) {
+	p := compile(t, `pods.all(n, pods[n].uid != start.pod.uid) && got.page.exit == 0 && start.nodes.size() > 0`, expect.Statement)
+	if diff := cmp.Diff([]string{"got.page", "pods", "start.nodes", "start.pod"}, p.Reads()); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// TestRefuse: what can't be judged rightly does not compile, each mistake with
+// its place.
+func TestRefuse(t *testing.T) {
+	for _, c := range []struct {
+		source string
+		want   expect.Want
+		errs   []string
+	}{
+		{`pod.`, expect.Statement, []string{"1:5: Syntax error"}},
+		{"pod.ready &&\n  pod.redy || pod.x", expect.Statement, []string{"2:6: undefined field 'redy'", "2:18: undefined field 'x'"}},
+		{`pod.uid`, expect.Statement, []string{"1:4: must be true or false, and is string"}},
+		{`pod.uid`, expect.PID, []string{"1:4: must be a pid, a number, and is string"}},
+		{`pod.sandbox`, expect.Answer, []string{"1:4: must be a number, a text, true or false, or a list of these, and is Sandbox"}},
+		{`[pod]`, expect.Answer, []string{"1:1: must be a number"}},
+		{`null`, expect.Answer, []string{"1:1: must be a number"}},
+		{`pod == start.pod`, expect.Statement, []string{"1:5: pod can't be given to ==: facts in it can be missing"}},
+		{`pod.sandbox != null`, expect.Statement, []string{"1:13: pod.sandbox can't be given to !="}},
+		{`pod.sandbox in [pod.sandbox]`, expect.Statement, []string{"1:13: pod.sandbox can't be given to in"}},
+		{`[pod] == [start.pod]`, expect.Statement, []string{"1:7: [pod] can't be given to =="}},
+		{`pod.processes.distinct().size() == 1`, expect.Statement, []string{"1:23: pod.processes can't be given to distinct"}},
+		{`sets.equivalent(pod.processes, [])`, expect.Statement, []string{"1:16: pod.processes can't be given to sets.equivalent"}},
+		{`[[pod]].flatten() == []`, expect.Statement, []string{"1:16: [[pod]] can't be given to flatten", "1:19: [[pod]].flatten() can't be given to =="}},
+		{`type(pod) == type(node)`, expect.Statement, []string{"1:5: pod can't be given to type", "1:11: type(pod) can't be given to ==", "1:18: node can't be given to type"}},
+		{`dyn(1) == 1`, expect.Statement, []string{"1:4: dyn hides what can be missing"}},
+		{`dyn(pod).x == 1`, expect.Statement, []string{"1:4: pod can't be given to dyn"}},
+		{`[pod, 1].size() == 2`, expect.Statement, []string{"1:7: expected type 'Pod' but found 'int'"}},
+		{`Pod{name: "x"}.name == "x"`, expect.Statement, []string{"1:4: objects can't be made"}},
+		{`pod.containers.all(pod, pod != "")`, expect.Statement, []string{"1:19: pod is what podlab calls something else"}},
+		{`pod.containers.all(got, c, c.pid > 0)`, expect.Statement, []string{"1:19: got is what podlab calls something else"}},
+		{`cel.bind(node, 1, node == 1)`, expect.Statement, []string{"1:9: node is what podlab calls something else"}},
+		{`got.nothing.exit == 0`, expect.Statement, []string{"1:4: undefined field 'nothing'"}},
+		{`got.site.stdout == ""`, expect.Statement, []string{"1:9: undefined field 'stdout'"}},
+		{`nonsense == 1`, expect.Statement, []string{"1:1: undeclared reference to 'nonsense'"}},
+		{`pod.uid.matches("(")`, expect.Statement, []string{"1:17: invalid matches argument"}},
+		{`pod.sandbox.process.name == 1`, expect.Statement, []string{"1:26: found no matching overload for '_==_' applied to '(string, int)'"}},
+		{``, expect.Statement, []string{"1:1: Syntax error"}},
+	} {
+		_, err := expect.Compile(c.source, c.want, got)
+		if err == nil {
+			t.Errorf("%s: compiles", c.source)
 			continue
 		}
-		r := p.Eval(t.Context(), expect.State{World: w, Start: w, Pod: "nginx"})
-		t.Logf("%s\n\t%s %+v %v %v", src, r.Verdict, r.Reason, r.Evidence, p.Reads())
+		lines := strings.Split(err.Error(), "\n")
+		if len(lines) != len(c.errs) {
+			t.Errorf("%s\n\tgot  %q\n\twant %q", c.source, lines, c.errs)
+			continue
+		}
+		for i := range lines {
+			if !strings.HasPrefix(lines[i], c.errs[i]) {
+				t.Errorf("%s\n\tgot  %s\n\twant %s", c.source, lines[i], c.errs[i])
+			}
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package expect
 
 import (
+	"cmp"
 	"slices"
 
 	"cel.dev/cel-go/common/ast"
@@ -45,6 +46,7 @@ func (p *Program) refuse() Errors {
 			}
 		}
 	}
+	slices.SortStableFunc(errs, func(a, b Error) int { return cmp.Or(a.Line-b.Line, a.Column-b.Column) })
 	return errs
 }
 

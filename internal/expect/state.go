@@ -101,6 +101,9 @@ func one[T any](in map[string]*T, name, path, kind string) ref.Val {
 	return toCEL(reflect.ValueOf(v), path+"."+name)
 }
 
+// maxNamed is how many missing facts a reason names.
+const maxNamed = 3
+
 // reason says which facts an unknown depends on, and why the first of them is
 // missing.
 func (s State) reason(u *types.Unknown) grade.Reason {
@@ -113,7 +116,10 @@ func (s State) reason(u *types.Unknown) grade.Reason {
 	}
 	r := grade.Reason{Code: grade.Missing}
 	names := slices.Sorted(maps.Keys(facts))
-	r.Subject = strings.Join(names, ", ")
+	r.Subject = strings.Join(names[:min(len(names), maxNamed)], ", ")
+	if more := len(names) - maxNamed; more > 0 {
+		r.Subject += fmt.Sprintf(" (+%d)", more)
+	}
 	for _, name := range names {
 		if r.Detail = s.why(name); r.Detail != "" {
 			break

@@ -187,7 +187,8 @@ func get(m traits.Mapper, key ref.Val) ref.Val {
 	return types.NewErr("no such key: %v", key)
 }
 
-// opaque is the part of a CEL value that has no meaning for an object.
+// opaque is the part of a CEL value that has no meaning for an object. Size is
+// asked for what a comparison costs.
 type opaque struct{}
 
 func (opaque) ConvertToNative(t reflect.Type) (any, error) {
@@ -195,7 +196,7 @@ func (opaque) ConvertToNative(t reflect.Type) (any, error) {
 }
 func (opaque) ConvertToType(ref.Type) ref.Val { return types.NoSuchOverloadErr() }
 func (opaque) Contains(ref.Val) ref.Val       { return types.NoSuchOverloadErr() }
+func (opaque) Size() ref.Val                  { return types.IntOne }
 func (opaque) Iterator() traits.Iterator {
-	return types.NewRefValList(types.DefaultTypeAdapter, nil).Iterator()
+	return types.NewStringList(types.DefaultTypeAdapter, nil).Iterator()
 }
-func (opaque) Size() ref.Val { return types.NoSuchOverloadErr() }
