@@ -45,7 +45,7 @@ func parseBounding(status []byte) (uint64, error) {
 // has says whether a capability is in set. One that is not known here is: runc
 // knows better then.
 func has(set uint64, name string) bool {
-	for bit, c := range capabilities {
+	for bit, c := range &capabilities {
 		if c == name {
 			return set&(1<<bit) != 0
 		}

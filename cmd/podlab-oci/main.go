@@ -19,12 +19,11 @@ func main() {
 		}
 		return
 	}
-	if err := hand(os.Args[1:]); err != nil {
-		die(err)
-	}
+	die(hand(os.Args[1:]))
 }
 
-// hand makes what args tell runc to read fit for this host, and becomes runc.
+// hand makes what args tell runc to read fit for this host, and becomes runc:
+// it returns only when that fails.
 func hand(args []string) error {
 	if path, edit := target(args); path != "" {
 		if err := rewrite(path, edit); err != nil {

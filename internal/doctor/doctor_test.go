@@ -104,8 +104,9 @@ func TestEachTroubleIsFoundByItsCheck(t *testing.T) {
 		{"cgroup v1", func(m *machine) { m.facts.Engine.CgroupVersion = 1 }, "cgroup", doctor.OK, "failCgroupV1", "boot"},
 		{"no memory cgroup", func(m *machine) { m.files["sys/fs/cgroup/cgroup.controllers"] = "cpuset cpu io pids" }, "cgroup controllers", doctor.Fail, "missing: memory", "enable"},
 		{"no CAP_SYS_RESOURCE", func(m *machine) { m.facts.Engine.LacksSysResource = true }, "capabilities", doctor.OK, "podlab-oci", "host"},
-		{"few watches", func(m *machine) { m.files["proc/sys/fs/inotify/max_user_watches"] = "65536" }, "inotify watches", doctor.Warn, "65536", "sysctl fs.inotify.max_user_watches=524288"},
-		{"no instances", func(m *machine) { m.files["proc/sys/fs/inotify/max_user_instances"] = "64" }, "inotify instances", doctor.Fail, "too many open files", "sysctl fs.inotify.max_user_instances=512"},
+		{"few watches", func(m *machine) { m.files["proc/sys/fs/inotify/max_user_watches"] = "60000" }, "inotify watches", doctor.Warn, "60000", "sysctl fs.inotify.max_user_watches=524288"},
+		{"default instances", func(m *machine) { m.files["proc/sys/fs/inotify/max_user_instances"] = "128" }, "inotify instances", doctor.OK, "kind recommends 512", "max_user_instances=512"},
+		{"no instances", func(m *machine) { m.files["proc/sys/fs/inotify/max_user_instances"] = "32" }, "inotify instances", doctor.Fail, "too many open files", "sysctl fs.inotify.max_user_instances=512"},
 		{"no netfilter", func(m *machine) { delete(m.files, "proc/sys/net/netfilter/nf_log") }, "netfilter", doctor.Fail, "no netfilter", "modprobe"},
 		{"firewalld", func(m *machine) {
 			m.files["run/firewalld.pid"] = "1"

@@ -1,11 +1,10 @@
 package doctor
 
 import (
+	"encoding/json"
 	"errors"
 	"strconv"
 	"strings"
-
-	"encoding/json"
 
 	"podlab/internal/engine"
 )
@@ -13,13 +12,11 @@ import (
 // usable tells which engine there is.
 func usable(f *Facts) []Finding {
 	if e := f.Engine; e != nil {
-		own := say("", "")
+		seen := say("%s %s: privileged containers start", "%s %s: 특권(privileged) 컨테이너가 시작됩니다", e.Binary, e.Version)
 		if e.Own {
-			own = say(", podlab's own", ", podlab이 띄운 것")
+			seen = say("podlab's own %s %s: privileged containers start", "podlab이 띄운 %s %s: 특권(privileged) 컨테이너가 시작됩니다", e.Binary, e.Version)
 		}
-		return one("engine", OK, say(
-			"%[1]s %[2]s%[3]s: privileged containers start",
-			"%[1]s %[2]s%[4]s: 특권(privileged) 컨테이너가 시작됩니다", e.Binary, e.Version, own.EN, own.KO), nothing)
+		return one("engine", OK, seen, nothing)
 	}
 	seen := say("no container engine is usable", "쓸 수 있는 컨테이너 엔진이 없습니다")
 	fix := say("start one, or let podlab do it: podlab engine up", "직접 시작하거나 podlab에 맡기세요: podlab engine up")

@@ -56,7 +56,7 @@ func (f *finder) withOwn(others ...candidate) []candidate {
 	if f.chosen() != "" || f.daemon.running() == nil {
 		return others
 	}
-	return append([]candidate{{name: "podlab's own docker", look: f.daemon.engine}}, others...)
+	return append([]candidate{{name: "podlab's own docker", look: f.daemon.Engine}}, others...)
 }
 
 // chosen returns the setting by which the user has chosen one engine, which
@@ -80,20 +80,18 @@ func (f *finder) command(provider, binary string, parse func([]byte) (*Engine, e
 		if _, err := exec.LookPath(binary); err != nil {
 			return nil, errNotInstalled
 		}
-		ctx, cancel := context.WithTimeoutCause(ctx, lookTimeout, fmt.Errorf("no answer within %s", lookTimeout))
+		ctx, cancel := withLookTimeout(ctx)
 		defer cancel()
 		out, err := (&Engine{Binary: binary}).Output(ctx, "info", "--format", "{{json .}}")
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
+		// With its server away, docker says so in what it prints.
 		e, parseErr := parse(out)
-		switch failed, ok := errors.AsType[*CommandError](err); {
-		case parseErr == nil:
-		case ok && failed.Stderr != "":
+		if failed, ok := errors.AsType[*CommandError](err); ok && failed.Stderr != "" {
 			return nil, errors.New(failed.Stderr)
-		case err != nil && len(out) == 0:
-			return nil, err
-		default:
+		}
+		if parseErr != nil {
 			return nil, parseErr
 		}
 		e.Provider, e.Binary = provider, binary
@@ -102,22 +100,29 @@ func (f *finder) command(provider, binary string, parse func([]byte) (*Engine, e
 	}}
 }
 
+func withLookTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, lookTimeout, fmt.Errorf("no answer within %s", lookTimeout))
+}
+
 // is says whether e, found in whatever way, is this daemon.
 func (d *Daemon) is(ctx context.Context, e *Engine) bool {
 	if e.Root != d.data() || d.running() == nil {
 		return false
 	}
-	own, err := d.engine(ctx)
+	own, err := d.Engine(ctx)
 	return err == nil && own.ID == e.ID
 }
 
-// engine asks the daemon what it is.
-func (d *Daemon) engine(ctx context.Context) (*Engine, error) {
+// Engine asks the daemon what it is. Whether privileged containers start in it
+// only [Find] can tell.
+func (d *Daemon) Engine(ctx context.Context) (*Engine, error) {
 	socket, err := d.Address()
 	if err != nil {
 		return nil, err
 	}
 	var info dockerInfo
+	ctx, cancel := withLookTimeout(ctx)
+	defer cancel()
 	if err := ask(ctx, socket, "/info", &info); err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -83,14 +84,12 @@ func (d *Daemon) configure(socket, runtime string) error {
 		// network of its own.
 		s["bridge"] = "none"
 	}
-	for name, value := range d.Settings {
-		s[name] = value
-	}
+	maps.Copy(s, d.Settings)
 	data, err := json.MarshalIndent(s, "", "  ")
 	if err != nil {
 		return fmt.Errorf("encode %s: %w", d.config(), err)
 	}
-	return state.WriteFile(d.config(), append(data, '\n'), 0o600)
+	return state.WriteFile(d.config(), append(data, '\n'), 0o644)
 }
 
 // inherited returns what a daemon of podlab's takes over from the

@@ -183,7 +183,7 @@ func TestPurgeRemovesEverything(t *testing.T) {
 
 // A second dockerd empties docker's chains in iptables when it starts.
 func TestDaemonLeavesTheRulesOfAnother(t *testing.T) {
-	if find("iptables-save") == "" {
+	if program("iptables-save") == "" {
 		t.Skip("iptables is not installed")
 	}
 	other := testDaemon(t)

@@ -32,17 +32,20 @@ func Up(ctx context.Context, o Options) (*Engine, error) {
 func (f *finder) existing(ctx context.Context) (*Engine, []Attempt, error) {
 	var tried []Attempt
 	for _, c := range f.candidates() {
-		e, err := c.look(ctx)
-		if err == nil {
-			err = f.prove(ctx, e)
+		e, why := c.look(ctx)
+		if why == nil {
+			var err error
+			if why, err = f.prove(ctx, e); err != nil {
+				return nil, tried, err
+			}
 		}
-		if err == nil {
+		if why == nil {
 			return e, tried, nil
 		}
 		if ctx.Err() != nil {
 			return nil, tried, fmt.Errorf("look at %s: %w", c.name, context.Cause(ctx))
 		}
-		tried = append(tried, Attempt{Name: c.name, Err: err})
+		tried = append(tried, Attempt{Name: c.name, Err: why})
 	}
 	return nil, tried, nil
 }

@@ -106,6 +106,9 @@ func TestUpGoesBesideAnEngineThatIsOfNoUse(t *testing.T) {
 	if none, ok := errors.AsType[*NoneError](err); !ok || !strings.Contains(err.Error(), "privileged container") {
 		t.Errorf("got %v (%v), want that no privileged container starts", err, none)
 	}
+	if left := output(t, theirs, "ps", "--all", "--quiet") + output(t, theirs, "images", "--quiet"); left != "" {
+		t.Errorf("containers or images are left in it: %s", left)
+	}
 	e, err := Up(t.Context(), Options{Daemon: d})
 	if err != nil {
 		t.Fatal(err)

@@ -10,14 +10,14 @@ import (
 
 // install installs what is missing of docker from the distribution.
 func (f *finder) install(ctx context.Context) error {
-	if find("dockerd") == "" {
+	if program("dockerd") == "" {
 		// iptables and the certificates are what docker.io only recommends or
 		// takes for granted.
 		if err := f.apt(ctx, "docker.io", "iptables", "ca-certificates"); err != nil {
 			return err
 		}
 	}
-	if find("docker") == "" {
+	if program("docker") == "" {
 		// Since Debian 13 the command is a package of its own.
 		return f.apt(ctx, "docker-cli")
 	}
@@ -30,8 +30,8 @@ func (f *finder) apt(ctx context.Context, packages ...string) (err error) {
 	step := f.progress.Begin("install "+strings.Join(packages, ", "), 0)
 	defer func() { step.End(err) }()
 	install := append([]string{"install", "--yes", "--no-install-recommends"}, packages...)
-	if aptGet(ctx, install) == nil {
-		return nil
+	if err := aptGet(ctx, install); err == nil || ctx.Err() != nil {
+		return err
 	}
 	step.Detail("fetching package lists")
 	if err := aptGet(ctx, []string{"update"}); err != nil {
@@ -47,6 +47,9 @@ func aptGet(ctx context.Context, args []string) error {
 	// dpkg is not to be killed in the middle of a package.
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	out, err := cmd.CombinedOutput()
+	if err != nil && ctx.Err() != nil {
+		return fmt.Errorf("run apt-get %s: %w", strings.Join(args, " "), context.Cause(ctx))
+	}
 	if err != nil {
 		return fmt.Errorf("run apt-get %s: %w%s", strings.Join(args, " "), err, lastLines("apt-get", string(out)))
 	}

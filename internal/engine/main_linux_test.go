@@ -68,7 +68,7 @@ func needDockerd(t *testing.T) {
 		t.Skip("starting dockerd takes root")
 	case os.Getenv(inNamespaces) == "":
 		t.Skip("namespaces may not be made here")
-	case find("dockerd") == "" || find("docker") == "":
+	case program("dockerd") == "" || program("docker") == "":
 		t.Skip("docker is not installed")
 	}
 }
@@ -77,7 +77,7 @@ func needDockerd(t *testing.T) {
 func testDaemon(t *testing.T) *Daemon {
 	t.Helper()
 	needDockerd(t)
-	run, err := os.MkdirTemp("/run", "d")
+	run, err := os.MkdirTemp("/run", "d") //nolint:usetesting // for sockets, whose paths must be short
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +102,7 @@ func start(t *testing.T, d *Daemon) *Engine {
 	if err := d.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	e, err := d.engine(t.Context())
+	e, err := d.Engine(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,27 +37,34 @@ const (
 // which capabilities it then has. A success is remembered until the engine is
 // another, has another version, or the host is started again; a failure is
 // not, as it may have been mended meanwhile.
-func (f *finder) prove(ctx context.Context, e *Engine) error {
+//
+// why is what is wrong with the engine; err is podlab's own trouble, which
+// says nothing about it.
+func (f *finder) prove(ctx context.Context, e *Engine) (why, err error) {
 	memo, err := memoPath(e)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if p, ok := recall(memo); ok {
 		e.LacksSysResource = p.LacksSysResource
-		return nil
+		return nil, nil
+	}
+	binary, err := f.daemon.binary()
+	if err != nil {
+		return nil, err
 	}
 	step := f.progress.Begin("start a privileged container in "+e.Binary, 0)
-	p, err := f.tryPrivileged(ctx, e)
-	step.End(err)
-	if err != nil {
-		return fmt.Errorf("start a privileged container: %w", err)
+	p, why := tryPrivileged(ctx, e, binary)
+	step.End(why)
+	if why != nil {
+		return fmt.Errorf("start a privileged container: %w", why), nil
 	}
 	e.LacksSysResource = p.LacksSysResource
 	data, err := json.Marshal(p)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return state.WriteFile(memo, data, 0o600)
+	return nil, state.WriteFile(memo, data, 0o600)
 }
 
 // proof is what a privileged container has shown.
@@ -90,11 +97,7 @@ func recall(memo string) (p proof, ok bool) {
 
 // tryPrivileged runs podlab-oci's version in a privileged container. Image and
 // container are gone afterwards.
-func (f *finder) tryPrivileged(ctx context.Context, e *Engine) (proof, error) {
-	binary, err := f.daemon.binary()
-	if err != nil {
-		return proof{}, err
-	}
+func tryPrivileged(ctx context.Context, e *Engine, binary []byte) (proof, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, proofTimeout, fmt.Errorf("not done within %s", proofTimeout))
 	defer cancel()
 	id := strings.ToLower(rand.Text())

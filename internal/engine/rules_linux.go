@@ -21,9 +21,13 @@ var families = []string{"iptables", "ip6tables"}
 func rules(ctx context.Context) map[string][]string {
 	found := make(map[string][]string)
 	for _, family := range families {
-		out, err := exec.CommandContext(ctx, family+"-save").Output()
+		save := program(family + "-save")
+		if save == "" {
+			continue
+		}
+		out, err := exec.CommandContext(ctx, save).Output()
 		if err != nil {
-			continue // without iptables there are none
+			continue // no such family here, no rules
 		}
 		table := ""
 		for line := range strings.Lines(string(out)) {
@@ -55,7 +59,7 @@ func (d *Daemon) putBack(ctx context.Context, before map[string][]string) error 
 		if len(lost) == 0 {
 			continue
 		}
-		cmd := exec.CommandContext(ctx, family+"-restore", "--noflush", "--wait")
+		cmd := exec.CommandContext(ctx, program(family+"-restore"), "--noflush", "--wait")
 		cmd.Stdin = strings.NewReader(insertions(lost))
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("put back the rules of another docker: %s-restore: %w: %s", family, err, out)

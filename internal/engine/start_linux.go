@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -130,10 +131,11 @@ func (d *Daemon) launch(ctx context.Context) error {
 		return fmt.Errorf("open log: %w", err)
 	}
 	// Not bound to ctx, which ends with this command.
-	cmd := exec.Command(find("dockerd"), d.configArg(), //nolint:noctx // see above
+	cmd := exec.Command(program("dockerd"), d.configArg(), //nolint:noctx // see above
 		// A containerd of the system's may be in use by another dockerd. dockerd
 		// 20.10 takes the second of these from no configuration file.
-		"--containerd-namespace=podlab", "--containerd-plugins-namespace=podlab-plugins")
+		"--containerd-namespace="+d.namespace(), "--containerd-plugins-namespace="+d.namespace()+"-plugins")
+	cmd.Dir = "/"
 	cmd.Env = append(os.Environ(), "PATH="+os.Getenv("PATH")+":"+strings.Join(sbin, ":"))
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
@@ -160,6 +162,11 @@ func (d *Daemon) launch(ctx context.Context) error {
 	return fmt.Errorf("start dockerd: %w (%s)%s", err, cmd.ProcessState, lastLines(d.Log(), string(said)))
 }
 
+// namespace is the daemon's in a containerd that it shares with others.
+func (d *Daemon) namespace() string {
+	return fmt.Sprintf("podlab-%.4x", sha256.Sum256([]byte(d.Root)))
+}
+
 // raiseFileLimit gives the children of this process as many open files as they
 // may have, which is what docker's own unit does.
 func raiseFileLimit() {
@@ -179,7 +186,7 @@ func (d *Daemon) wait(ctx context.Context, exited <-chan struct{}) error {
 	defer tick.Stop()
 	for {
 		// It takes connections long before it answers.
-		if _, err := d.engine(ctx); err == nil {
+		if _, err := d.Engine(ctx); err == nil {
 			return nil
 		}
 		select {

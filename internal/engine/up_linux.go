@@ -31,7 +31,7 @@ func (f *finder) refusal() string {
 	if os.Geteuid() != 0 {
 		return adviceSudo
 	}
-	if find("dockerd") == "" && find("apt-get") == "" {
+	if program("dockerd") == "" && program("apt-get") == "" {
 		return adviceInstall
 	}
 	return ""
@@ -75,15 +75,18 @@ func (f *finder) obtain(ctx context.Context, tried []Attempt) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e, err := f.daemon.engine(ctx)
+	e, err := f.daemon.Engine(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("ask podlab's own docker what it is: %w", err)
 	}
-	if err := f.prove(ctx, e); err != nil {
-		return nil, &NoneError{
-			Tried:  append(tried, Attempt{"podlab's own docker", err}),
-			Advice: "this machine can't carry privileged containers: see podlab doctor",
-		}
+	why, err := f.prove(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	if why != nil {
+		none.Tried = append(none.Tried, Attempt{"podlab's own docker", why})
+		none.Advice = "this machine can't carry privileged containers: see podlab doctor"
+		return nil, none
 	}
 	return e, nil
 }
@@ -91,7 +94,7 @@ func (f *finder) obtain(ctx context.Context, tried []Attempt) (*Engine, error) {
 // consent asks whether to go on, or says what is about to be done.
 func (f *finder) consent() (bool, error) {
 	what := "start dockerd"
-	if find("dockerd") == "" {
+	if program("dockerd") == "" {
 		what = "install docker.io with apt-get and start dockerd"
 	}
 	what += " (its data: " + f.daemon.Root + ")"
@@ -126,20 +129,23 @@ func (f *finder) system(ctx context.Context) *Engine {
 		return nil
 	}
 	e, err := docker.look(ctx)
-	if err != nil || f.prove(ctx, e) != nil {
+	if err != nil {
+		return nil
+	}
+	if why, err := f.prove(ctx, e); why != nil || err != nil {
 		return nil
 	}
 	return e
 }
 
-// find returns the path of a program, also when PATH lacks the directories for
+// program returns the path of a program, also when PATH lacks the directories for
 // root's programs (as after su without a dash); "" if it is not there.
-func find(program string) string {
-	if path, err := exec.LookPath(program); err == nil {
+func program(name string) string {
+	if path, err := exec.LookPath(name); err == nil {
 		return path
 	}
 	for _, dir := range sbin {
-		if path := filepath.Join(dir, program); exists(path) {
+		if path := filepath.Join(dir, name); exists(path) {
 			return path
 		}
 	}
