@@ -19,7 +19,11 @@ func main() {
 		fmt.Println("pause", version)
 		return
 	}
-	if os.Getpid() != 1 {
+	if os.Getpid() == 1 {
+		// The kernel keeps from a PID 1 what it has no handler for. Go's runtime has
+		// handlers for everything, and ends the program for SIGHUP and others.
+		signal.Ignore()
+	} else {
 		fmt.Fprintln(os.Stderr, "Warning: pause should be the first process")
 	}
 	// Two channels: dying children must never fill the one that ends it.

@@ -171,9 +171,15 @@ func TestSignalsThatEndIt(t *testing.T) {
 
 func TestOtherSignalsDoNotEndIt(t *testing.T) {
 	p := start(t)
-	if err := p.Process.Signal(unix.SIGCHLD); err != nil {
-		t.Fatal(err)
+	for _, s := range []unix.Signal{unix.SIGCHLD, unix.SIGHUP, unix.SIGQUIT, unix.SIGABRT, unix.SIGUSR1, unix.SIGPIPE} {
+		if err := p.Process.Signal(s); err != nil {
+			t.Fatal(err)
+		}
 	}
+	// It takes signals in the order of their numbers; one more round shows that
+	// it is still there to take SIGTERM.
+	p.adopt(t, 1, ":")
+	until(t, "pause to reap", func() bool { return len(p.children(t)) == 0 })
 	if err := p.Process.Signal(unix.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
