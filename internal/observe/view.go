@@ -48,10 +48,12 @@ func (v *view) process(in *probe.Process) *Process {
 }
 
 func (v *view) fillNode(n *Node) {
-	n.Namespaces = ptr(Namespaces(v.snapshot.Host))
 	n.CgroupVersion = ptr(v.snapshot.CgroupVersion)
 	n.Init = v.processes[1]
-	n.Listeners = v.listeners(v.snapshot.Host.Net)
+	if host := v.snapshot.Host; host != (probe.Namespaces{}) {
+		n.Namespaces = ptr(Namespaces(host))
+		n.Listeners = v.listeners(host.Net)
+	}
 }
 
 func (v *view) listeners(net int64) []*Listener {

@@ -63,10 +63,13 @@ type Snapshot struct {
 	// Listeners are the listening TCP sockets of every network namespace that a
 	// process lives in.
 	Listeners []Listener `json:"listeners"`
-	// Host are the namespaces of the node's PID 1.
+	// Host are the namespaces of the node's PID 1; all 0 when they may not be
+	// read, of which Problems tells.
 	Host Namespaces `json:"host"`
-	// Problems are facts that could not be had although their process lives,
-	// each as one sentence.
+	// Problems are what may not be read although its process lives (its
+	// Namespaces are missing), where runtime and kernel contradict each other
+	// for longer than a snapshot waits, and that the runtime's events are not
+	// heard; each as one sentence.
 	Problems []string `json:"problems,omitempty"`
 }
 

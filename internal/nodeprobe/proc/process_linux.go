@@ -22,35 +22,32 @@ type reader struct {
 	time bool
 }
 
-// A found is a process and what could not be had of it although it lives.
+// A found is a process, and what may not be known of it.
 type found struct {
 	process probe.Process
 	problem string
 }
 
-// process reads one process. ok is false when it is gone, or about to be:
-// there is never half a process. One that exits meanwhile is read again, as
-// the zombie that it has become.
-func (r *reader) process(pid string) (f found, ok bool) {
-	number, err := strconv.Atoi(pid)
-	if err != nil {
-		return found{}, false
-	}
+// process reads one process; nil when it is gone, or about to be: there is
+// never half a process. One that exits meanwhile is read again, as the zombie
+// that it has become.
+func (r *reader) process(pid string) (*found, error) {
 	const attempts = 5
+	var f found
+	var err error
 	for range attempts {
-		f, err = r.attempt(pid)
-		if !errors.Is(err, errAgain) {
+		if f, err = r.attempt(pid); !errors.Is(err, errAgain) {
 			break
 		}
 	}
-	if err == nil {
-		f.process.PID = number
-		return f, true
+	switch {
+	case err == nil:
+		f.process.PID, err = strconv.Atoi(pid)
+		return &f, err
+	case errors.Is(err, errAgain), Gone(err):
+		return nil, nil
 	}
-	if errors.Is(err, errAgain) || Gone(err) {
-		return found{}, false
-	}
-	return found{problem: fmt.Sprintf("process %s could not be read: %v", pid, err)}, false
+	return nil, fmt.Errorf("read process %s: %w", pid, err)
 }
 
 // Gone says whether an error means that a process has been reaped.

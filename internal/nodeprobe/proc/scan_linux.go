@@ -5,8 +5,9 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
-	"sync"
 	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
 
 	"podlab/internal/probe"
 )
@@ -14,8 +15,8 @@ import (
 // A Table is the processes of one moment, by pid.
 type Table struct {
 	Processes []probe.Process
-	// Problems are what could not be read although its process lives, each as
-	// one sentence.
+	// Problems are what may not be read although its process lives, each as one
+	// sentence.
 	Problems []string
 }
 
@@ -36,7 +37,10 @@ func Scan(ids map[string]bool) (*Table, error) {
 		return nil, fmt.Errorf("list /proc: %w", err)
 	}
 	_, err = proc.link("self/ns/time", &buf)
-	table := readAll(proc, pids, ids, err == nil)
+	table, err := readAll(proc, pids, ids, err == nil)
+	if err != nil {
+		return nil, err
+	}
 	if version, err := CgroupVersion(); err == nil && version == 1 {
 		table.adoptZombies()
 	}
@@ -44,36 +48,44 @@ func Scan(ids map[string]bool) (*Table, error) {
 }
 
 // readAll shares the work out: most of it is the kernel's, on each core.
-func readAll(proc dir, pids []string, ids map[string]bool, time bool) *Table {
-	var (
-		next  atomic.Int64
-		mutex sync.Mutex
-		all   sync.WaitGroup
-		table = &Table{Processes: make([]probe.Process, 0, len(pids))}
-	)
-	for range runtime.GOMAXPROCS(0) {
-		all.Go(func() {
+func readAll(proc dir, pids []string, ids map[string]bool, time bool) (*Table, error) {
+	var next atomic.Int64
+	var group errgroup.Group
+	parts := make([]Table, runtime.GOMAXPROCS(0))
+	for i := range parts {
+		group.Go(func() error {
 			r := reader{proc: proc, owners: newOwners(ids), buf: newBuffer(), time: time}
-			var mine Table
-			for i := next.Add(1) - 1; i < int64(len(pids)); i = next.Add(1) - 1 {
-				f, ok := r.process(pids[i])
-				if ok {
-					mine.Processes = append(mine.Processes, f.process)
+			for n := next.Add(1); n <= int64(len(pids)); n = next.Add(1) {
+				f, err := r.process(pids[n-1])
+				if err != nil {
+					return err
 				}
-				if f.problem != "" {
-					mine.Problems = append(mine.Problems, f.problem)
-				}
+				parts[i].add(f)
 			}
-			mutex.Lock()
-			defer mutex.Unlock()
-			table.Processes = append(table.Processes, mine.Processes...)
-			table.Problems = append(table.Problems, mine.Problems...)
+			return nil
 		})
 	}
-	all.Wait()
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	table := &Table{Processes: make([]probe.Process, 0, len(pids))}
+	for _, part := range parts {
+		table.Processes = append(table.Processes, part.Processes...)
+		table.Problems = append(table.Problems, part.Problems...)
+	}
 	slices.SortFunc(table.Processes, func(a, b probe.Process) int { return cmp.Compare(a.PID, b.PID) })
 	slices.Sort(table.Problems)
-	return table
+	return table, nil
+}
+
+func (t *Table) add(f *found) {
+	if f == nil {
+		return
+	}
+	t.Processes = append(t.Processes, f.process)
+	if f.problem != "" {
+		t.Problems = append(t.Problems, f.problem)
+	}
 }
 
 // Find returns the process with that pid, nil when there is none.

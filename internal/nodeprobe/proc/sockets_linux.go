@@ -9,21 +9,25 @@ import (
 	"slices"
 	"strconv"
 
+	"golang.org/x/sync/errgroup"
 	"golang.org/x/sys/unix"
 
 	"podlab/internal/probe"
 )
 
 // Listeners returns the listening TCP sockets of every network namespace that
-// a process of the table lives in, and what could not be had.
-func Listeners(t *Table) ([]probe.Listener, []string) {
+// a process of the table lives in.
+func Listeners(t *Table) ([]probe.Listener, error) {
 	inhabitants := make(map[int64][]int)
 	for _, p := range t.Processes {
 		if p.Namespaces != nil {
 			inhabitants[p.Namespaces.Net] = append(inhabitants[p.Namespaces.Net], p.PID)
 		}
 	}
-	sockets, problems := listening(inhabitants)
+	sockets, err := listening(inhabitants)
+	if err != nil {
+		return nil, err
+	}
 	all := []probe.Listener{}
 	for net, list := range sockets {
 		holders := holders(list, inhabitants[net])
@@ -40,32 +44,29 @@ func Listeners(t *Table) ([]probe.Listener, []string) {
 	slices.SortFunc(all, func(a, b probe.Listener) int {
 		return cmp.Or(cmp.Compare(a.Net, b.Net), cmp.Compare(a.Port, b.Port), cmp.Compare(a.Address, b.Address), slices.Compare(a.PIDs, b.PIDs))
 	})
-	return all, problems
+	return all, nil
 }
 
 // listening returns the listening sockets of each namespace, which is known by
 // the processes in it.
-func listening(inhabitants map[int64][]int) (map[int64][]socket, []string) {
+func listening(inhabitants map[int64][]int) (map[int64][]socket, error) {
 	sockets := make(map[int64][]socket, len(inhabitants))
-	var problems []string
 	buf := make([]byte, 32<<10)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		leave := mayLeave()
-		defer leave()
+	var group errgroup.Group // of one: it runs on a thread that leaves
+	group.Go(func() error {
+		defer mayLeave()()
 		for net, pids := range inhabitants {
 			list, err := listeningIn(net, pids, buf)
 			if err != nil {
-				problems = append(problems, fmt.Sprintf("the listening sockets of network namespace %d (process %d) could not be read: %v", net, pids[0], err))
-			} else if len(list) > 0 {
+				return fmt.Errorf("read the listening sockets of network namespace %d (process %d): %w", net, pids[0], err)
+			}
+			if len(list) > 0 {
 				sockets[net] = list
 			}
 		}
-	}()
-	<-done
-	slices.Sort(problems)
-	return sockets, problems
+		return nil
+	})
+	return sockets, group.Wait()
 }
 
 // mayLeave binds the goroutine to its thread, so that it can enter other

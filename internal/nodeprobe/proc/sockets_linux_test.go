@@ -21,14 +21,14 @@ func TestListeners(t *testing.T) {
 			a := actor.Start(t, actor.Isolated, "listening", host)
 			net := inodes(t, a.PID).Net
 			var got []probe.Listener
-			all, problems := Listeners(scan(t))
+			all, err := Listeners(scan(t))
 			for _, l := range all {
 				if l.Net == net {
 					got = append(got, l)
 				}
 			}
-			if len(problems) > 0 || len(got) != 2 {
-				t.Fatalf("listeners %+v, problems %q", got, problems)
+			if err != nil || len(got) != 2 {
+				t.Fatalf("listeners %+v, %v", got, err)
 			}
 			for _, l := range got {
 				if !slices.Contains(strings.Fields(a.Said), strconv.Itoa(l.Port)) {
@@ -46,8 +46,8 @@ func TestListeners(t *testing.T) {
 // network namespace afterwards.
 func TestListenersLeavesNoThreadBehind(t *testing.T) {
 	actor.Start(t, actor.Isolated, "listening", "0.0.0.0")
-	if _, problems := Listeners(scan(t)); len(problems) > 0 {
-		t.Fatal(problems)
+	if _, err := Listeners(scan(t)); err != nil {
+		t.Fatal(err)
 	}
 	threads, err := os.ReadDir("/proc/self/task")
 	if err != nil {
@@ -103,14 +103,14 @@ func TestListeningOfMoved(t *testing.T) {
 	a := actor.Start(t, actor.Isolated, "listening", "0.0.0.0")
 	net := inodes(t, a.PID).Net
 	// The first is elsewhere, the second is there.
-	sockets, problems := listening(map[int64][]int{net: {os.Getpid(), a.PID}})
-	if len(problems) > 0 || len(sockets[net]) != 2 {
-		t.Errorf("sockets %v, problems %q", sockets, problems)
+	sockets, err := listening(map[int64][]int{net: {os.Getpid(), a.PID}})
+	if err != nil || len(sockets[net]) != 2 {
+		t.Errorf("sockets %v, %v", sockets, err)
 	}
 	a.Kill()
-	sockets, problems = listening(map[int64][]int{net: {a.PID}})
-	if len(problems) > 0 || len(sockets) > 0 {
-		t.Errorf("of the dead: sockets %v, problems %q", sockets, problems)
+	sockets, err = listening(map[int64][]int{net: {a.PID}})
+	if err != nil || len(sockets) > 0 {
+		t.Errorf("of the dead: sockets %v, %v", sockets, err)
 	}
 }
 

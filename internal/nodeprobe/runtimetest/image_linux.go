@@ -33,7 +33,7 @@ func (r *Runtime) importActors(t testing.TB) {
 	if err := writeImage(program, archive); err != nil {
 		t.Fatalf("make the image of actors: %v", err)
 	}
-	load := exec.Command("ctr", "--address", r.Socket, "--namespace", "k8s.io", "images", "import", "--snapshotter", "native", archive)
+	load := exec.Command("ctr", "--address", r.Socket, "--namespace", "k8s.io", "images", "import", "--no-unpack", archive)
 	if out, err := load.CombinedOutput(); err != nil {
 		t.Fatalf("import the image of actors: %v\n%s", err, out)
 	}

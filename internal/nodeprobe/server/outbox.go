@@ -11,7 +11,7 @@ import (
 )
 
 // maxUnread is how much may wait to be read by podlab, in bytes.
-const maxUnread = 64 << 20
+const maxUnread = 16 << 20
 
 var errUnread = errors.New("podlab has stopped reading")
 

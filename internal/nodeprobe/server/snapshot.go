@@ -4,8 +4,9 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"podlab/internal/nodeprobe/cri"
 	"podlab/internal/nodeprobe/proc"
@@ -80,19 +81,21 @@ func (s *Server) picture(ctx context.Context) (p *probe.Snapshot, unsettled []st
 	if err != nil {
 		return nil, nil, err
 	}
-	var (
-		after   *cri.List
-		problem []string
-		both    sync.WaitGroup
-	)
-	both.Go(func() { p.Listeners, problem = proc.Listeners(table) })
+	var after *cri.List
+	var meanwhile errgroup.Group
+	meanwhile.Go(func() (err error) {
+		p.Listeners, err = proc.Listeners(table)
+		return err
+	})
 	if runtimeError == nil {
 		after, runtimeError = s.runtime.List(ctx)
 	}
-	both.Wait()
+	if err := meanwhile.Wait(); err != nil {
+		return nil, nil, err
+	}
 	p.TakenAt = time.Now().UnixNano()
 	p.Processes = table.Processes
-	p.Problems = append(table.Problems, problem...)
+	p.Problems = table.Problems
 	if init := table.Find(1); init != nil && init.Namespaces != nil {
 		p.Host = *init.Namespaces
 	}

@@ -1,0 +1,143 @@
+package server
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"io"
+	"testing"
+	"time"
+
+	"podlab/internal/nodeprobe/actor"
+	"podlab/internal/probe"
+)
+
+func TestMain(m *testing.M) {
+	actor.Main()
+	m.Run()
+}
+
+// A session is a server and what a test says to it.
+type session struct {
+	t        *testing.T
+	requests io.WriteCloser
+	messages chan probe.Message
+	// ended gets what Run returned.
+	ended chan error
+	// events are those met while an answer was waited for.
+	events []probe.Event
+}
+
+func begin(t *testing.T, socket string) *session {
+	t.Helper()
+	in, requests := io.Pipe()
+	stdout, out := io.Pipe()
+	s := &session{t: t, requests: requests, messages: make(chan probe.Message), ended: make(chan error, 1)}
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		s.ended <- Run(ctx, in, out, socket)
+		_ = out.Close()
+	}()
+	go func() {
+		defer close(s.messages)
+		lines := bufio.NewReader(stdout)
+		for {
+			line, err := lines.ReadBytes('\n')
+			if err != nil {
+				return
+			}
+			var m probe.Message
+			if err := json.Unmarshal(line, &m); err != nil {
+				t.Errorf("message %q: %v", line, err)
+			}
+			select {
+			case s.messages <- m:
+			case <-ctx.Done():
+			}
+		}
+	}()
+	t.Cleanup(func() {
+		_ = requests.Close()
+		cancel()
+		_ = stdout.Close()
+	})
+	return s
+}
+
+func (s *session) say(line string) {
+	s.t.Helper()
+	if _, err := io.WriteString(s.requests, line+"\n"); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// next is the next message.
+func (s *session) next() probe.Message {
+	s.t.Helper()
+	select {
+	case m, ok := <-s.messages:
+		if !ok {
+			s.t.Fatal("the server has ended")
+		}
+		return m
+	case <-time.After(10 * time.Second):
+		s.t.Fatal("the server says nothing for 10 s")
+	}
+	panic("not reached")
+}
+
+// hello is the first message.
+func (s *session) hello() probe.Hello {
+	s.t.Helper()
+	m := s.next()
+	if m.Hello == nil {
+		s.t.Fatalf("the first message is %+v", m)
+	}
+	return *m.Hello
+}
+
+// ask sends a request and returns its answer.
+func (s *session) ask(r probe.Request) probe.Message {
+	s.t.Helper()
+	line, err := json.Marshal(r)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.say(string(line))
+	for {
+		m := s.next()
+		if m.Event == nil {
+			return m
+		}
+		s.events = append(s.events, *m.Event)
+	}
+}
+
+func (s *session) snapshot() *probe.Snapshot {
+	s.t.Helper()
+	m := s.ask(probe.Request{ID: 1, Op: "snapshot"})
+	if m.Error != "" || m.Snapshot == nil || m.ID != 1 {
+		s.t.Fatalf("snapshot: %+v", m)
+	}
+	return m.Snapshot
+}
+
+// event waits for what happens to id.
+func (s *session) event(what, id string) probe.Event {
+	s.t.Helper()
+	for i, e := range s.events {
+		if e.What == what && e.ID == id {
+			s.events = append(s.events[:i:i], s.events[i+1:]...)
+			return e
+		}
+	}
+	for {
+		m := s.next()
+		if m.Event != nil && m.Event.What == what && m.Event.ID == id {
+			return *m.Event
+		}
+		if m.Event != nil {
+			s.events = append(s.events, *m.Event)
+		}
+	}
+}
