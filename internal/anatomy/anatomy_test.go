@@ -30,8 +30,6 @@ func in(mnt, pid int64) *observe.Namespaces {
 	return &n
 }
 
-func ptr[T any](v T) *T { return &v }
-
 func process(container string, pid, inner int, n *observe.Namespaces, command ...string) *observe.Process {
 	return &observe.Process{
 		PID: pid, PIDs: []int{pid, inner}, InnerPID: inner, State: "S", Name: "name", Command: command,
@@ -42,7 +40,7 @@ func process(container string, pid, inner int, n *observe.Namespaces, command ..
 // nginxAndShell is the study's pod: two containers, a debug container that
 // joined nginx's PID namespace, and a zombie in the shell.
 func nginxAndShell() *observe.World {
-	pause := process("", 2341, 1, ptr(pauses), "/pause")
+	pause := process("", 2341, 1, new(pauses), "/pause")
 	master := process("nginx", 2402, 1, in(32, 34), "nginx: master process nginx -g daemon off;")
 	worker := process("nginx", 2431, 29, in(32, 34), "nginx: worker process")
 	shell := process("shell", 2470, 1, in(42, 44), "sleep", "infinity")
@@ -52,18 +50,18 @@ func nginxAndShell() *observe.World {
 	listener := &observe.Listener{Address: "0.0.0.0", Port: 80, PIDs: []int{2402, 2431}, Container: "nginx"}
 	pod := &observe.Pod{
 		Name: "nginx", KubeNamespace: "default", UID: "6d3f", Node: "myk8s-worker",
-		IP: ptr("10.244.1.5"), Phase: ptr("Running"), Ready: ptr(true), Deleting: ptr(false),
+		IP: new("10.244.1.5"), Phase: new("Running"), Ready: new(true), Deleting: new(false),
 		Sandbox: &observe.Sandbox{
 			ID: "0123456789abcdef", Attempt: 1, Ready: true, PID: 2341, Image: "registry.k8s.io/pause:3.10.2", Process: pause,
 			NetworkNamespacePath: "/var/run/netns/cni-1",
 		},
 		Containers: map[string]*observe.Container{
 			"nginx": {
-				Name: "nginx", State: "Running", Attempt: 1, Restarts: ptr(1), PID: 2402, Image: "nginx", Main: master, PID1: master,
+				Name: "nginx", State: "Running", Attempt: 1, Restarts: new(1), PID: 2402, Image: "nginx", Main: master, PID1: master,
 				Listeners: []*observe.Listener{listener},
 			},
 			"shell": {
-				Name: "shell", State: "Running", Attempt: 1, Restarts: ptr(1), PID: 2470, Image: "busybox", Main: shell, PID1: shell,
+				Name: "shell", State: "Running", Attempt: 1, Restarts: new(1), PID: 2470, Image: "busybox", Main: shell, PID1: shell,
 				Listeners: []*observe.Listener{listener},
 			},
 			"debugger": {Name: "debugger", State: "Running", PID: 2600, Image: "busybox", Main: debug, PID1: master},
@@ -72,7 +70,7 @@ func nginxAndShell() *observe.World {
 	}
 	return &observe.World{
 		Pods:  map[string]*observe.Pod{"nginx": pod},
-		Nodes: map[string]*observe.Node{"myk8s-worker": {Name: "myk8s-worker", Namespaces: ptr(nodes)}},
+		Nodes: map[string]*observe.Node{"myk8s-worker": {Name: "myk8s-worker", Namespaces: new(nodes)}},
 	}
 }
 
@@ -156,7 +154,7 @@ func TestMarks(t *testing.T) {
 func TestRender(t *testing.T) {
 	pending := &observe.World{
 		Pods: map[string]*observe.Pod{"nginx": {
-			Name: "nginx", KubeNamespace: "default", UID: "6d3f", Phase: ptr("Pending"), Ready: ptr(false), IP: ptr(""),
+			Name: "nginx", KubeNamespace: "default", UID: "6d3f", Phase: new("Pending"), Ready: new(false), IP: new(""),
 		}},
 		Missing: []observe.Missing{{Fact: "nodes.myk8s-worker", Reason: "the node does not answer"}},
 	}
@@ -211,7 +209,7 @@ func TestNoSuchPod(t *testing.T) {
 func TestHostNetworkShowsOnlyThePodsOwnSockets(t *testing.T) {
 	w := nginxAndShell()
 	pod := w.Pods["nginx"]
-	pod.HostNetwork = ptr(true)
+	pod.HostNetwork = new(true)
 	shell := pod.Containers["shell"]
 	shell.Listeners = append(shell.Listeners, &observe.Listener{Address: "0.0.0.0", Port: 10250, PIDs: []int{77}})
 	a, err := anatomy.Of(w, "nginx")

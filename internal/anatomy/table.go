@@ -47,22 +47,27 @@ func (t *table) String() string {
 	var out strings.Builder
 	widths := t.widths()
 	for y, row := range t.rows {
-		line := ""
+		line := make([]string, len(row))
 		for x, cell := range row {
-			padded := text.Pad(cell, widths[x])
+			line[x] = cell
 			if x < len(row)-1 {
-				padded += gap
+				line[x] = text.Pad(cell, widths[x])
 			}
 			if y > 0 && t.color != nil {
-				if code := t.color(cell); code != "" {
-					padded = "\x1b[" + code + "m" + padded + "\x1b[0m"
-				}
+				line[x] = painted(line[x], t.color(cell))
 			}
-			line += padded
 		}
-		out.WriteString(strings.TrimRight(line, " ") + "\n")
+		out.WriteString(strings.TrimRight(strings.Join(line, gap), " ") + "\n")
 	}
 	return out.String()
+}
+
+// painted gives s a colour by its ANSI code, "" for none.
+func painted(s, code string) string {
+	if code == "" {
+		return s
+	}
+	return "\x1b[" + code + "m" + s + "\x1b[0m"
 }
 
 // colorOf colours the signs of the matrix; a container's name or a command can

@@ -27,7 +27,7 @@ type bringUpOptions struct {
 func (a *app) bringUpFlags(cmd *cobra.Command, o *bringUpOptions) {
 	flags := cmd.Flags()
 	a.engineFlags(cmd, &o.engineOptions)
-	a.clusterName(flags, &o.name, cluster.DefaultName)
+	a.clusterName(flags, &o.name)
 	a.imagesFlag(cmd, &o.images)
 	flags.BoolVar(&o.recreate, "recreate", false, a.say("make podlab's cluster anew if it can't be used", "쓸 수 없는 podlab의 클러스터는 다시 만듭니다"))
 	flags.BoolVar(&o.retain, "retain", false, a.say("keep what a failed bring-up made, with its logs", "띄우다 실패해도 만든 것과 로그를 남깁니다"))

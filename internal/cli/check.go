@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"podlab/internal/cluster"
 	"podlab/internal/runner"
 )
 
@@ -25,7 +24,7 @@ func (a *app) check() *cobra.Command {
 		exactly("LAB", "[TASK]"), v.run)
 	cmd.ValidArgsFunction = v.content.completeLabs(true)
 	a.contentFlag(cmd, &v.content)
-	a.clusterName(cmd.Flags(), &v.name, cluster.DefaultName)
+	a.clusterName(cmd.Flags(), &v.name)
 	a.reportFlag(cmd, &v.format)
 	return cmd
 }

@@ -24,7 +24,7 @@ func Main(args []string) int {
 // environment; 130 ctx was cancelled.
 func Run(ctx context.Context, s Streams, args []string) int {
 	a := newApp(s, args)
-	root := a.root()
+	root := a.root() //nolint:contextcheck // a verb gets its context when it runs
 	root.SetArgs(args)
 	root.SetIn(s.In)
 	root.SetOut(s.Out)

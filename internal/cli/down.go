@@ -16,7 +16,7 @@ type downVerb struct {
 func (a *app) down() *cobra.Command {
 	v := &downVerb{app: a}
 	cmd := a.verb("down", a.say("Remove the cluster that podlab made", "podlab이 만든 클러스터를 지웁니다"), exactly(), v.run)
-	a.clusterName(cmd.Flags(), &v.name, cluster.DefaultName)
+	a.clusterName(cmd.Flags(), &v.name)
 	return cmd
 }
 

@@ -10,7 +10,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"podlab/internal/anatomy"
-	"podlab/internal/cluster"
 	"podlab/internal/observe"
 )
 
@@ -25,7 +24,7 @@ func (a *app) inspect() *cobra.Command {
 	v := &inspectVerb{app: a}
 	cmd := a.verb("inspect POD", a.say("Show a pod's anatomy: its sandbox, and its processes × namespaces", "파드의 속을 보여 줍니다: 샌드박스, 프로세스 × 네임스페이스"),
 		exactly("POD"), v.run)
-	a.clusterName(cmd.Flags(), &v.name, cluster.DefaultName)
+	a.clusterName(cmd.Flags(), &v.name)
 	cmd.Flags().VarP(&checked{value: &v.kubeNamespace, check: checkLabel}, "namespace", "n",
 		a.say("its kube namespace (default: the only one with such a pod)", "파드의 쿠버네티스 네임스페이스 (기본은 그런 파드가 있는 유일한 곳)"))
 	a.output(cmd, &v.format, "text", "json")

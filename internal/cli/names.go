@@ -6,14 +6,16 @@ import (
 
 	"github.com/spf13/pflag"
 	"k8s.io/apimachinery/pkg/util/validation"
+
+	"podlab/internal/cluster"
 )
 
 // longestNode is what kind adds to a cluster's name for its longest node.
 const longestNode = "-control-plane"
 
 // clusterName adds --name.
-func (a *app) clusterName(flags *pflag.FlagSet, value *string, def string) {
-	*value = def
+func (a *app) clusterName(flags *pflag.FlagSet, value *string) {
+	*value = cluster.DefaultName
 	flags.Var(&checked{value: value, check: checkCluster}, "name", a.say("name of the cluster", "클러스터 이름"))
 }
 

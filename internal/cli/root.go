@@ -71,7 +71,7 @@ func (a *app) root() *cobra.Command {
 		Args:              a.onlyVerbs,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, err) })
+	root.SetFlagErrorFunc(usage)
 	root.SetUsageTemplate(a.usageTemplate())
 	root.SetHelpCommand(a.help(root))
 	flags := root.PersistentFlags()

@@ -18,7 +18,7 @@ type statusVerb struct {
 func (a *app) status() *cobra.Command {
 	v := &statusVerb{app: a}
 	cmd := a.verb("status", a.say("Show how the cluster is", "클러스터의 상태를 보여 줍니다"), exactly(), v.run)
-	a.clusterName(cmd.Flags(), &v.name, cluster.DefaultName)
+	a.clusterName(cmd.Flags(), &v.name)
 	a.output(cmd, &v.format, "text", "json")
 	return cmd
 }

@@ -13,7 +13,6 @@ type upVerb struct {
 	*app
 	content contentOptions
 	bring   bringUpOptions
-	lab     string
 }
 
 func (a *app) up() *cobra.Command {
