@@ -76,7 +76,7 @@ ready nginx-shared
 phase "nginx-shared ready"
 {
 	"$KUBECTL" exec nginx-shared -c shell -- ps
-	master=$("$KUBECTL" exec nginx-shared -c shell -- pgrep -o nginx)
+	master=$("$KUBECTL" exec nginx-shared -c shell -- ps -o pid,args | awk '/nginx: master/ { print $1 }')
 	"$KUBECTL" exec nginx-shared -c shell -- kill -HUP "$master"
 	"$KUBECTL" exec nginx-shared -c shell -- ps
 	node ls -l "/proc/$(pause_pid nginx-shared)/ns"
