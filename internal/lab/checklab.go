@@ -53,6 +53,9 @@ func (l *loader) checkPart(f *loaded[Lab], part *Part) int {
 	part.Of = s.value
 	var tasks []string
 	for i := range part.Of.Tasks {
+		if part.Of.Tasks[i].Name == "" {
+			return sum // already said
+		}
 		tasks = append(tasks, part.Of.Tasks[i].Name)
 		if _, ok := part.Points[part.Of.Tasks[i].Name]; !ok {
 			f.wrong(&part.Points, "task %s of %s has no points", part.Of.Tasks[i].Name, part.Scenario)

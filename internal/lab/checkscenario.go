@@ -19,8 +19,11 @@ type scenarioCheck struct {
 	// mine are the pods among which the scenario's only one is looked for.
 	mine []string
 	// workloads says that its manifests make pods whose names are not written
-	// down.
-	workloads bool
+	// down, or can't be read.
+	workloads, unread bool
+	// podless says that the setup or the task at hand is already said to lack a
+	// pod: saying it there once puts all of it right.
+	podless bool
 }
 
 // checkScenario validates what the fields of a scenario say together, and
@@ -72,11 +75,12 @@ func (c *scenarioCheck) manifests() {
 		m, ok := c.loader.manifests[st.Apply]
 		dir := path.Dir(st.Apply)
 		if !ok || dir != "manifests" && dir != path.Dir(c.path) {
+			c.unread = true
 			c.wrong(&st.Apply, "there is no manifest %q in manifests or %s", st.Apply, path.Dir(c.path))
 			return
 		}
 		c.loader.used[st.Apply] = true
-		c.workloads = c.workloads || c.loader.broken[st.Apply]
+		c.unread = c.unread || c.loader.broken[st.Apply]
 		for _, o := range m.Objects {
 			switch {
 			case o.Kind == "Pod":
@@ -107,20 +111,22 @@ func (c *scenarioCheck) pod(pod *string, outer string) {
 		*pod = outer
 	case *pod == "" && len(c.mine) == 1:
 		*pod = c.mine[0]
-	case *pod != "" && c.pods[*pod] == nil && !c.workloads:
+	case *pod != "" && c.pods[*pod] == nil && !c.workloads && !c.unread:
 		c.wrong(pod, "no manifest of the scenario has a pod %q; there are: %s", *pod, strings.Join(sorted(c.pods), ", "))
 	}
 }
 
 // onePod complains when there is no pod, and something needs one.
 func (c *scenarioCheck) onePod(pod *string, what string) {
-	switch {
-	case *pod != "":
-	case len(c.mine) == 0:
-		c.wrong(pod, "%s needs a pod, and no manifest of the scenario has one: say pod", what)
-	default:
-		c.wrong(pod, "%s needs a pod, and there are several: say pod, one of %s", what, strings.Join(c.mine, ", "))
+	if *pod != "" || c.unread || c.podless {
+		return
 	}
+	c.podless = true
+	if len(c.mine) == 0 {
+		c.wrong(pod, "%s needs a pod, and no manifest of the scenario has one: say pod", what)
+		return
+	}
+	c.wrong(pod, "%s needs a pod, and there are several: say pod, one of %s", what, strings.Join(c.mine, ", "))
 }
 
 // container fills in a pod's only container.
@@ -128,7 +134,7 @@ func (c *scenarioCheck) container(container *string, pod string) {
 	c.name(container, 63)
 	containers, known := c.pods[pod]
 	switch {
-	case !known && *container == "" && pod != "":
+	case !known && *container == "" && pod != "" && !c.unread:
 		c.wrong(container, "say which container of pod %s", pod)
 	case !known:
 	case *container == "" && len(containers) == 1:

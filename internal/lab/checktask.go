@@ -8,6 +8,7 @@ import (
 )
 
 func (c *scenarioCheck) task(t *Task) {
+	c.podless = false
 	c.name(&t.Name, 63)
 	c.name(&t.Node, 63)
 	c.needs(t.Needs)
@@ -23,14 +24,14 @@ func (c *scenarioCheck) task(t *Task) {
 		c.needsSome(len(t.Solve), &t.Solve, "solve")
 		c.needsSome(len(t.Checks), &t.Checks, "checks")
 		c.needsSome(len(t.Mutants), &t.Mutants, "mutants")
-		c.excludes(t.Answer != nil, &t.Answer, "answer", "prompt")
-		c.excludes(t.Wrong != nil, &t.Wrong, "wrong", "prompt")
+		c.excludes(t.Answer != nil, &t.Answer, "answer", "a prompt")
+		c.excludes(t.Wrong != nil, &t.Wrong, "wrong", "a prompt")
 	default:
 		c.needsSome(count(t.Answer != nil), &t.Answer, "answer")
 		c.needsSome(len(t.Wrong), &t.Wrong, "wrong")
-		c.excludes(t.Solve != nil, &t.Solve, "solve", "question")
-		c.excludes(t.Checks != nil, &t.Checks, "checks", "question")
-		c.excludes(t.Mutants != nil, &t.Mutants, "mutants", "question")
+		c.excludes(t.Solve != nil, &t.Solve, "solve", "a question")
+		c.excludes(t.Checks != nil, &t.Checks, "checks", "a question")
+		c.excludes(t.Mutants != nil, &t.Mutants, "mutants", "a question")
 	}
 	c.needsSome(len(t.Hints), &t.Hints, "hints")
 	c.steps(t.Solve, t.Pod, t.Node, false)
@@ -61,7 +62,7 @@ func (c *scenarioCheck) needsSome(n int, field any, name string) {
 
 func (c *scenarioCheck) excludes(given bool, field any, name, by string) {
 	if given {
-		c.wrong(field, "%s does not go with a %s", name, by)
+		c.wrong(field, "%s does not go with %s", name, by)
 	}
 }
 
@@ -81,7 +82,7 @@ func (c *scenarioCheck) observations(t *Task) map[string]expect.Observed {
 		switch {
 		case o.Exec != nil:
 			c.exec(o.Exec, t.Pod)
-			c.excludes(o.Exec.MayFail, &o.Exec.MayFail, "mayFail", "observation: got."+o.Name+".exit has its exit code")
+			c.excludes(o.Exec.MayFail, &o.Exec.MayFail, "mayFail", "an observation, whose exit code is got."+o.Name+".exit")
 		case o.Logs != nil:
 			c.pod(&o.Logs.Pod, t.Pod)
 			c.onePod(&o.Logs.Pod, "logs")

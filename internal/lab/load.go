@@ -123,8 +123,12 @@ func decodeFile[T any](l *loader, name, kind string) *loaded[T] {
 // readable reports whether the file is of a kind and a version that can be
 // decoded at all.
 func (s *source) readable(n *yaml.Node, kind string) bool {
+	if n.Kind != yaml.MappingNode {
+		s.wrongAt(n, "must be fields with values")
+		return false
+	}
 	got := map[string]*yaml.Node{"apiVersion": {}, "kind": {}}
-	for i := 0; i+1 < len(n.Content) && n.Kind == yaml.MappingNode; i += 2 {
+	for i := 0; i+1 < len(n.Content); i += 2 {
 		got[n.Content[i].Value] = n.Content[i+1]
 	}
 	switch version := got["apiVersion"]; {
@@ -145,7 +149,7 @@ func (s *source) readable(n *yaml.Node, kind string) bool {
 // checkUse complains about what nothing uses.
 func (l *loader) checkUse() {
 	for _, name := range sorted(l.files) {
-		if l.used[name] {
+		if l.used[name] || l.broken[path.Dir(name)+"/lab.yaml"] {
 			continue
 		}
 		if _, ok := l.manifests[name]; !ok {

@@ -1,13 +1,28 @@
 package lab_test
 
 import (
+	"errors"
+	"io/fs"
 	"os"
+	"slices"
+	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"podlab/internal/lab"
+)
+
+const (
+	labYAML  = "labs/lab-2/lab.yaml"
+	kindYAML = "labs/lab-2/kind.yaml"
+	killYAML = "scenarios/kill-pause/scenario.yaml"
+	webYAML  = "scenarios/deploy/web.yaml"
+	depYAML  = "scenarios/deploy/scenario.yaml"
+	podYAML  = "manifests/nginx-shell.yaml"
 )
 
 // good is the content of testdata/good.txtar.
@@ -24,10 +39,186 @@ func good(t testing.TB) fstest.MapFS {
 	return fsys
 }
 
+// edit replaces the one place in a file where old stands.
+func edit(t testing.TB, fsys fstest.MapFS, file, old, replacement string) {
+	t.Helper()
+	text := string(fsys[file].Data)
+	if n := strings.Count(text, old); n != 1 {
+		t.Fatalf("%q stands %d times in %s", old, n, file)
+	}
+	fsys[file] = &fstest.MapFile{Data: []byte(strings.Replace(text, old, replacement, 1))}
+}
+
 func TestLoad(t *testing.T) {
 	c, err := lab.Load(good(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = c
+	l, err := c.Lab("lab-2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l.Title.KO != "pause" || l.Readme.KO != "# 랩 2\n" || !strings.Contains(string(l.KindConfig), "control-plane") || l.Points("deploy", "answers") != 15 {
+		t.Errorf("got %+v", l)
+	}
+	s, kill, err := l.Task("kill")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{podYAML}; !slices.Equal(s.Manifests(), want) || l.Scenarios[0].Of != s {
+		t.Errorf("manifests: got %v, want %v", s.Manifests(), want)
+	}
+	// What was left out is filled in.
+	if kill.Pod != "nginx" || kill.Solve[0].Signal.Pod != "nginx" || kill.Solve[1].Wait.Pod != "nginx" || kill.Checks[0].Pod != "nginx" ||
+		kill.Observe[1].Logs.Pod != "nginx" || kill.Mutants[0].Steps[2].Wait.Pod != "nginx" {
+		t.Errorf("the only pod is not filled in: %+v", kill)
+	}
+	if kill.Solve[2].Exec.Within.D() != 30*time.Second || kill.Solve[3].Exec.Within.D() != 5*time.Second || kill.Solve[2].Exec.Pod != "" {
+		t.Errorf("exec: got %+v and %+v", kill.Solve[2].Exec, kill.Solve[3].Exec)
+	}
+	if *kill.Mutants[0].Steps[0].Delete.Grace != 0 || kill.Solve[0].Signal.Signal.Number() != 9 {
+		t.Errorf("got %+v", kill)
+	}
+	if got := kill.Checks[1].Expect.Source; got != "got.page.exit == 0 &&\ngot.page.stdout.contains(\"nginx\")\n" {
+		t.Errorf("source: %q", got)
+	}
+	_, answers, err := l.Task("deploy/answers")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if answers.Observe[0].Fetch.Path != "/" || answers.Checks[0].Node != "worker" || answers.Pod != "" {
+		t.Errorf("got %+v", answers)
+	}
+	want := []lab.Object{
+		{APIVersion: "apps/v1", Kind: "Deployment", Name: "web", Images: []string{"nginx:alpine"}},
+		{APIVersion: "v1", Kind: "Service", Name: "web"},
+	}
+	if diff := cmp.Diff(want, c.Manifests[webYAML].Objects); diff != "" {
+		t.Errorf("objects (-want +got):\n%s", diff)
+	}
+	pod := []lab.Object{{APIVersion: "v1", Kind: "Pod", Name: "nginx", Containers: []string{"nginx", "shell"}, Images: []string{"nginx", "busybox"}}}
+	if diff := cmp.Diff(pod, c.Manifests[podYAML].Objects); diff != "" {
+		t.Errorf("objects (-want +got):\n%s", diff)
+	}
+}
+
+func TestHash(t *testing.T) {
+	load := func(change func(fstest.MapFS)) string {
+		fsys := good(t)
+		change(fsys)
+		c, err := lab.Load(fsys)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.Hash
+	}
+	same := load(func(fstest.MapFS) {})
+	if load(func(fstest.MapFS) {}) != same {
+		t.Error("the same content has two hashes")
+	}
+	if load(func(f fstest.MapFS) { edit(t, f, "labs/lab-2/README.md", "# Lab 2", "# Lab two") }) == same {
+		t.Error("other content has the same hash")
+	}
+}
+
+func TestNames(t *testing.T) {
+	c, err := lab.Load(good(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Lab("lab-9"); err == nil || err.Error() != `there is no lab "lab-9"; there are: lab-2` {
+		t.Errorf("got %v", err)
+	}
+	l, err := c.Lab("lab-2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := l.Task("nothing"); err == nil || !strings.HasSuffix(err.Error(), "there are: kill-pause/kill, kill-pause/which-pid, deploy/answers") {
+		t.Errorf("got %v", err)
+	}
+	l.Scenarios = append(l.Scenarios, l.Scenarios[0])
+	if _, _, err := l.Task("kill"); err == nil || !strings.Contains(err.Error(), "several tasks") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestAllAtOnce: a mistake does not hide another, wherever they are.
+func TestAllAtOnce(t *testing.T) {
+	fsys := good(t)
+	edit(t, fsys, labYAML, "total: 30", "total: 31")
+	edit(t, fsys, killYAML, "expect: pod.uid == start.pod.uid", "expect: pod.uid == start.pod.uidd")
+	edit(t, fsys, killYAML, "got.page.stdout.contains(\"nginx\")", "got.pages.exit")
+	edit(t, fsys, killYAML, "signal: KILL", "signal: SIGKILL")
+	edit(t, fsys, depYAML, "port: 30000", "prot: 30000")
+	edit(t, fsys, podYAML, "  name: nginx\n", "  name: nginx\n  namespace: default\n")
+	fsys["labs/lab-2/notes.txt"] = &fstest.MapFile{}
+	want := `labs/lab-2/lab.yaml:7:8: the points add up to 30, and total says 31
+labs/lab-2/notes.txt: nothing uses this file
+manifests/nginx-shell.yaml:1:1: metadata.namespace must not be set: each scenario has a kube namespace of its own
+scenarios/deploy/scenario.yaml:15:12: port is missing
+scenarios/deploy/scenario.yaml:15:13: unknown field "prot"; there are port, path
+scenarios/kill-pause/scenario.yaml:13:48: unknown signal "SIGKILL"; there are [HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM CHLD CONT STOP TSTP TTIN TTOU WINCH]
+scenarios/kill-pause/scenario.yaml:28:33: undefined field 'uidd'
+scenarios/kill-pause/scenario.yaml:35:10: undefined field 'pages'`
+	_, err := lab.Load(fsys)
+	var problems lab.Problems
+	if !errors.As(err, &problems) {
+		t.Fatalf("got %v, want problems", err)
+	}
+	if diff := cmp.Diff(want, problems.Error()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestNewer: content of a newer version is refused in one sentence, not in as
+// many as it has differences.
+func TestNewer(t *testing.T) {
+	fsys := good(t)
+	edit(t, fsys, killYAML, "podlab/v1alpha1", "podlab/v1")
+	edit(t, fsys, killYAML, "tasks:", "jobs:")
+	want := "scenarios/kill-pause/scenario.yaml:1:13: this is written for podlab/v1, and this podlab reads podlab/v1alpha1: a newer podlab is needed"
+	if _, err := lab.Load(fsys); err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+}
+
+func TestUnreadable(t *testing.T) {
+	broken := errors.New("input/output error")
+	_, err := lab.Load(failing{good(t), broken})
+	var problems lab.Problems
+	if !errors.Is(err, broken) || errors.As(err, &problems) {
+		t.Errorf("got %v, want the disk's error, which is no problem of the content", err)
+	}
+}
+
+type failing struct {
+	fs.FS
+	err error
+}
+
+func (f failing) Open(name string) (fs.File, error) {
+	if name == killYAML {
+		return nil, f.err
+	}
+	return f.FS.Open(name)
+}
+
+// FuzzLoad: no scenario makes podlab panic.
+func FuzzLoad(f *testing.F) {
+	fsys := good(f)
+	f.Add(fsys[killYAML].Data)
+	f.Add(fsys[depYAML].Data)
+	f.Add([]byte("a: &a [*a]"))
+	f.Add([]byte("tasks: [{checks: [{expect: 'pod.', show: {a: 1}}], observe: [{exec: {}}]}]"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		fsys := good(t)
+		fsys[killYAML] = &fstest.MapFile{Data: data}
+		if c, err := lab.Load(fsys); err == nil && c.Scenarios["kill-pause"] == nil {
+			t.Error("no scenario, and no problem")
+		}
+		fsys = good(t)
+		fsys[podYAML] = &fstest.MapFile{Data: data}
+		fsys[labYAML] = &fstest.MapFile{Data: data}
+		_, _ = lab.Load(fsys)
+	})
 }

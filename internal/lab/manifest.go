@@ -69,7 +69,9 @@ func (l *loader) manifest(name string) {
 			s.wrongAt(doc, "there are two objects %s %s", object.Kind, object.Name)
 		}
 		m.Objects = append(m.Objects, object)
+		before := len(l.problems)
 		s.checkObject(doc, &o)
+		l.broken[name] = l.broken[name] || len(l.problems) > before
 	}
 }
 
