@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 func TestDaemonStartsOnceAndStops(t *testing.T) {
@@ -22,6 +24,10 @@ func TestDaemonStartsOnceAndStops(t *testing.T) {
 	first := d.Status()
 	if first.PID == 0 || first.Socket != d.Socket {
 		t.Fatalf("status says %+v", first)
+	}
+	// Neither podlab's end nor a Ctrl-C at its terminal is to reach it.
+	if session, err := unix.Getsid(first.PID); err != nil || session != first.PID {
+		t.Errorf("it is in session %d (%v), not in one of its own", session, err)
 	}
 	start(t, d)
 	if again := d.Status(); again != first {

@@ -42,7 +42,7 @@ func (d *Daemon) Start(ctx context.Context) error {
 // start is Start for who holds the lock.
 func (d *Daemon) start(ctx context.Context) error {
 	if d.running() != nil {
-		if err := d.wait(ctx, nil); err != nil {
+		if err := d.wait(ctx, func() bool { return d.running() == nil }); err != nil {
 			return fmt.Errorf("wait for podlab's own docker: %w", err)
 		}
 		return nil
@@ -148,7 +148,15 @@ func (d *Daemon) launch(ctx context.Context) error {
 		_ = cmd.Wait()
 		close(exited)
 	}()
-	if err = d.wait(ctx, exited); err == nil {
+	err = d.wait(ctx, func() bool {
+		select {
+		case <-exited:
+			return true
+		default:
+			return false
+		}
+	})
+	if err == nil {
 		return nil
 	}
 	_ = cmd.Process.Signal(unix.SIGTERM)
@@ -177,9 +185,9 @@ func raiseFileLimit() {
 	}
 }
 
-// wait returns when the API answers, or when exited says that it never will.
+// wait returns when the API answers, or when the daemon is gone and never will.
 // Nothing tells that a socket is being listened on, so it is tried.
-func (d *Daemon) wait(ctx context.Context, exited <-chan struct{}) error {
+func (d *Daemon) wait(ctx context.Context, gone func() bool) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, startTimeout, fmt.Errorf("no answer on its socket within %s", startTimeout))
 	defer cancel()
 	tick := time.NewTicker(pollInterval)
@@ -189,9 +197,10 @@ func (d *Daemon) wait(ctx context.Context, exited <-chan struct{}) error {
 		if _, err := d.Engine(ctx); err == nil {
 			return nil
 		}
-		select {
-		case <-exited:
+		if gone() {
 			return errors.New("it ended at once")
+		}
+		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case <-tick.C:
