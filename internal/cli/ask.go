@@ -7,6 +7,15 @@ import (
 	"strings"
 )
 
+// ask returns how to put yes-or-no questions, nil when the answer is yes or
+// nobody is there to give one.
+func (a *app) ask(ctx context.Context, yes bool) func(question string) (bool, error) {
+	if yes || !a.Interactive() {
+		return nil
+	}
+	return func(question string) (bool, error) { return a.confirm(ctx, question) }
+}
+
 // confirm puts a yes-or-no question to whoever sits there. An empty answer and
 // the end of the input are a no.
 func (a *app) confirm(ctx context.Context, question string) (bool, error) {

@@ -62,7 +62,9 @@ func (a *app) bringUp(ctx context.Context, o bringUpOptions, l *lab.Lab) (*groun
 		return nil, err
 	}
 	if err := g.time("images", func() error {
-		g.images, err = image.Ensure(ctx, g.engine, image.Options{Source: image.Source(o.images), Progress: a.progress()})
+		g.images, err = image.Ensure(ctx, g.engine, image.Options{
+			Source: image.Source(o.images), Progress: a.progress(), Ask: a.ask(ctx, o.yes),
+		})
 		return err
 	}); err != nil {
 		return nil, err

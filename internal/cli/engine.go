@@ -26,11 +26,7 @@ func (a *app) useEngine(ctx context.Context, o engineOptions) (*engine.Engine, e
 	if o.yes && o.no {
 		return nil, mistake("--yes and --no-engine contradict each other")
 	}
-	options := engine.Options{Start: !o.no, Progress: a.progress()}
-	if a.Interactive() && !o.yes {
-		options.Ask = func(question string) (bool, error) { return a.confirm(ctx, question) }
-	}
-	return engine.Find(ctx, options)
+	return engine.Find(ctx, engine.Options{Start: !o.no, Ask: a.ask(ctx, o.yes), Progress: a.progress()})
 }
 
 func (a *app) engine() *cobra.Command {

@@ -80,7 +80,7 @@ func (a *app) root() *cobra.Command {
 	a.choice(root, flags, new(string), "lang", string(a.lang), []string{string(text.English), string(text.Korean)},
 		a.say("language (default from LANG)", "언어 (기본값은 LANG)"))
 	root.AddCommand(a.run(), a.start(), a.check(), a.verify(), a.inspect(), a.up(), a.down(), a.status(), a.doctor(), a.engine(),
-		a.list(), a.version(), a.completion())
+		a.list(), a.schema(), a.version(), a.completion())
 	return root
 }
 

@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"podlab/internal/engine"
+	"podlab/internal/lab"
+)
+
+func TestExitCodes(t *testing.T) {
+	alive, ended := context.Background(), cancelled()
+	usage := &usageError{command: "podlab run", err: errors.New("LAB is missing")}
+	for _, c := range []struct {
+		name string
+		ctx  context.Context //nolint:containedctx // a table of a test
+		err  error
+		want int
+	}{
+		{"nothing wrong", alive, nil, 0},
+		{"a failed check", alive, &verdictError{1}, 1},
+		{"usage", alive, usage, 2},
+		{"content", alive, &contentError{lab.Problems{{File: "x"}}}, 2},
+		{"an unknown verdict", alive, &verdictError{3}, 3},
+		{"environment", alive, &engine.NoneError{}, 3},
+		{"whatever else", alive, errors.New("no space left on device"), 3},
+		{"joined with clean-up", alive, errors.Join(usage, errors.New("unlock")), 2},
+		{"interrupted", ended, fmt.Errorf("create cluster: %w", context.Canceled), 130},
+		{"interrupted, whatever it looks like", ended, errors.New("signal: killed"), 130},
+		{"done before the interrupt", ended, nil, 0},
+	} {
+		if got := exitCode(c.ctx, c.err); got != c.want {
+			t.Errorf("%s: got %d, want %d", c.name, got, c.want)
+		}
+	}
+}
+
+func TestRunInterrupted(t *testing.T) {
+	t.Setenv("PODLAB_STATE_DIR", t.TempDir())
+	var out, errOut bytes.Buffer
+	streams := Streams{In: strings.NewReader(""), Out: &out, ErrOut: &errOut, Getenv: func(string) string { return "" }}
+	if got := Run(cancelled(), streams, []string{"run", "lab-2", "--no-engine"}); got != exitInterrupted {
+		t.Errorf("exit code %d, want %d: %s", got, exitInterrupted, errOut.String())
+	}
+	if out.Len() > 0 || !strings.HasPrefix(errOut.String(), "podlab: interrupted: ") {
+		t.Errorf("stdout %q, stderr %q", out.String(), errOut.String())
+	}
+}
+
+func TestConfirm(t *testing.T) {
+	for answer, want := range map[string]bool{"y\n": true, "YES\n": true, "네\n": true, "n\n": false, "\n": false, "": false, "maybe\n": false} {
+		var errOut bytes.Buffer
+		a := &app{Streams: Streams{In: strings.NewReader(answer), ErrOut: &errOut}}
+		got, err := a.confirm(t.Context(), "Start dockerd?")
+		if err != nil || got != want || errOut.String() != "Start dockerd? [y/N] " {
+			t.Errorf("%q: got %v, %v, asked %q", answer, got, err, errOut.String())
+		}
+	}
+}
+
+func cancelled() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}
