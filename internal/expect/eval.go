@@ -90,8 +90,7 @@ func (p *Program) failed(err error, state interpreter.EvalState) Result {
 // errors of this kind, a key that a map lacks and an index that a list does not
 // reach, are told by their texts: their type is not exported.
 func (p *Program) absence(err error, state interpreter.EvalState) (string, bool) {
-	var named *absence
-	if errors.As(err, &named) {
+	if named, ok := errors.AsType[*absence](err); ok {
 		return named.what, true
 	}
 	var at *types.Err

@@ -2,6 +2,7 @@ package expect
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 
 	"cel.dev/cel-go/common/types"
@@ -112,10 +113,8 @@ func partial(t *types.Type) bool {
 		s, ok := structs[t.TypeName()]
 		return !ok || s.partial
 	case types.ListKind, types.MapKind, types.OpaqueKind, types.TypeKind:
-		for _, p := range t.Parameters() {
-			if partial(p) {
-				return true
-			}
+		if slices.ContainsFunc(t.Parameters(), partial) {
+			return true
 		}
 	}
 	return false

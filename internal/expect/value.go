@@ -92,7 +92,7 @@ func (o *object) none(fact string) bool {
 	if !o.value.CanAddr() {
 		return false
 	}
-	knows, ok := o.value.Addr().Interface().(interface{ None(fact string) bool })
+	knows, ok := reflect.TypeAssert[interface{ None(fact string) bool }](o.value.Addr())
 	return ok && knows.None(fact)
 }
 

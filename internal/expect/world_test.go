@@ -4,7 +4,8 @@ import (
 	"podlab/internal/observe"
 )
 
-func ptr[T any](v T) *T { return &v }
+//go:fix inline
+func ptr[T any](v T) *T { return new(v) }
 
 // world is a picture in which all is known: pod nginx with two containers on
 // node w, and a pod without a node.
@@ -21,7 +22,7 @@ func world() *observe.World {
 	container := func(pid int, name string) *observe.Container {
 		main := process(pid, name)
 		return &observe.Container{
-			Name: name, ID: name + "-id", SandboxID: "s1", State: "Running", PID: pid, Restarts: ptr(1), Ready: ptr(true),
+			Name: name, ID: name + "-id", SandboxID: "s1", State: "Running", PID: pid, Restarts: new(1), Ready: new(true),
 			Main: main, PID1: main, Processes: []*observe.Process{main}, Visible: []*observe.Process{main},
 			Zombies: []*observe.Process{}, Listeners: []*observe.Listener{{Address: "0.0.0.0", Port: 80, PIDs: []int{pid}, Container: name}},
 		}
@@ -30,8 +31,8 @@ func world() *observe.World {
 	sandbox := &observe.Sandbox{ID: "s1", Attempt: 1, Ready: true, PID: 100, IP: "10.244.1.7", Process: pause}
 	old := &observe.Sandbox{ID: "s0", PID: 0}
 	nginx := &observe.Pod{
-		Name: "nginx", KubeNamespace: "lab", UID: "u-1", Node: "w", IP: ptr("10.244.1.7"), Phase: ptr("Running"), Ready: ptr(true),
-		Running: ptr(true), Settled: ptr(true), Deleting: ptr(false), HostNetwork: ptr(false), SharesPID: ptr(false),
+		Name: "nginx", KubeNamespace: "lab", UID: "u-1", Node: "w", IP: new("10.244.1.7"), Phase: new("Running"), Ready: new(true),
+		Running: new(true), Settled: new(true), Deleting: new(false), HostNetwork: new(false), SharesPID: new(false),
 		Sandbox: sandbox, Sandboxes: []*observe.Sandbox{old, sandbox},
 		Containers: map[string]*observe.Container{"nginx": container(101, "nginx"), "shell": container(102, "shell")},
 		Events: []*observe.Event{
@@ -39,18 +40,18 @@ func world() *observe.World {
 		},
 		Timeline: []*observe.Moment{
 			{At: 5, What: "sandbox-created", ID: "s0", Source: "cri"},
-			{At: 20, SincePauseDied: ptr(0.0), What: "process-exited", ID: "s0", Source: "pidfd"},
-			{At: 30, SincePauseDied: ptr(1834.25), What: "container-started", Container: "nginx", ID: "nginx-id", Source: "cri"},
+			{At: 20, SincePauseDied: new(0.0), What: "process-exited", ID: "s0", Source: "pidfd"},
+			{At: 30, SincePauseDied: new(1834.25), What: "container-started", Container: "nginx", ID: "nginx-id", Source: "cri"},
 		},
 	}
 	nginx.Processes = []*observe.Process{pause, nginx.Containers["nginx"].Main, nginx.Containers["shell"].Main}
 	pending := &observe.Pod{
-		Name: "pending", UID: "u-2", Phase: ptr("Pending"), Ready: ptr(false), Running: ptr(false), Settled: ptr(true), Deleting: ptr(false),
-		HostNetwork: ptr(false), SharesPID: ptr(false), Sandboxes: []*observe.Sandbox{}, Containers: map[string]*observe.Container{},
+		Name: "pending", UID: "u-2", Phase: new("Pending"), Ready: new(false), Running: new(false), Settled: new(true), Deleting: new(false),
+		HostNetwork: new(false), SharesPID: new(false), Sandboxes: []*observe.Sandbox{}, Containers: map[string]*observe.Container{},
 		Processes: []*observe.Process{}, Events: []*observe.Event{}, Timeline: []*observe.Moment{},
 	}
 	node := &observe.Node{
-		Name: "w", Namespaces: namespaces(9), CgroupVersion: ptr(2), Init: process(1, "systemd"), Pods: []*observe.Pod{nginx},
+		Name: "w", Namespaces: namespaces(9), CgroupVersion: new(2), Init: process(1, "systemd"), Pods: []*observe.Pod{nginx},
 		Listeners: []*observe.Listener{{Address: "0.0.0.0", Port: 10250, PIDs: []int{9}}},
 	}
 	return &observe.World{

@@ -91,7 +91,8 @@ func TestReason(t *testing.T) {
 		{grade.Reason{Code: grade.Absent, Subject: "pod nginx"}, text.English, "pod nginx is not there"},
 		{grade.Reason{Code: grade.Absent, Subject: "pod nginx"}, text.Korean, "pod nginx: 존재하지 않습니다"},
 		{
-			grade.Reason{Code: grade.Missing, Subject: "nodes.w", Detail: "timeout"}, text.English,
+			grade.Reason{Code: grade.Missing, Subject: "nodes.w", Detail: "timeout"},
+			text.English,
 			"nodes.w could not be observed: timeout",
 		},
 		{grade.Reason{Code: "new", Detail: "said"}, text.Korean, "said"},

@@ -65,8 +65,7 @@ var lineOf = regexp.MustCompile(`^(?:yaml: )?line (\d+): (.*)$`)
 
 func (s *source) yamlErrors(err error) {
 	messages := []string{err.Error()}
-	var typed *yaml.TypeError
-	if errors.As(err, &typed) {
+	if typed, ok := errors.AsType[*yaml.TypeError](err); ok {
 		messages = typed.Errors
 	}
 	for _, m := range messages {
@@ -134,7 +133,7 @@ func undecoded(v reflect.Value) bool {
 	case reflect.Slice, reflect.Map:
 		return v.Len() == 0
 	case reflect.Struct:
-		_, isExpr := v.Addr().Interface().(*Expr)
+		_, isExpr := reflect.TypeAssert[*Expr](v.Addr())
 		return isExpr
 	}
 	return true
@@ -158,29 +157,27 @@ func (s *source) object(n *yaml.Node, v reflect.Value) {
 		}
 		names = append(names, name)
 		if value, ok := given[name]; ok {
-			s.decode(value, v.Field(i))
-			if v.Field(i).Kind() == reflect.String && value.Value == "" && value.Tag == "!!str" {
-				s.wrongAt(value, "%s is empty", name)
-			}
+			s.field(name, value, v.Field(i))
 			continue
 		}
 		s.at[v.Field(i).Addr().Interface()] = position{n.Line, n.Column}
-		if options != "omitempty" && n.Kind == yaml.MappingNode {
+		if options != "omitempty" && given != nil {
 			s.wrongAt(n, "%s is missing", name)
 			s.said[v.Field(i).Addr().Interface()] = true
 		}
 	}
-	for i := 0; i+1 < len(n.Content) && n.Kind == yaml.MappingNode; i += 2 {
+	for i := 0; i+1 < len(n.Content) && given != nil; i += 2 {
 		if key := n.Content[i]; !slices.Contains(names, key.Value) {
 			s.wrongAt(key, "unknown field %s; there are %s", strconv.Quote(key.Value), strings.Join(names, ", "))
 		}
 	}
-	if t, ok := v.Addr().Interface().(*Text); ok {
-		for _, lang := range t.Missing() {
-			if _, ok := given[string(lang)]; ok {
-				s.wrongAt(n, "the text is empty in language %s", lang)
-			}
-		}
+}
+
+// field decodes a field that is there; a text that is there must say something.
+func (s *source) field(name string, n *yaml.Node, v reflect.Value) {
+	s.decode(n, v)
+	if v.Kind() == reflect.String && n.Tag == "!!str" && strings.TrimSpace(n.Value) == "" {
+		s.wrongAt(n, "%s is empty", name)
 	}
 }
 

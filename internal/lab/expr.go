@@ -27,8 +27,7 @@ func (s *source) compile(e *Expr, want expect.Want, got map[string]expect.Observ
 		return false // already said
 	}
 	program, err := expect.Compile(e.Source, want, got)
-	var errs expect.Errors
-	if errors.As(err, &errs) {
+	if errs, ok := errors.AsType[expect.Errors](err); ok {
 		for _, one := range errs {
 			s.problems.add(s.path, s.locate(e.node, one.Line, one.Column), "%s", one.Message)
 		}

@@ -69,7 +69,10 @@ var comments = sync.OnceValue(func() map[string]string {
 			continue
 		}
 		for _, spec := range decl.Specs {
-			t := spec.(*ast.TypeSpec)
+			t, ok := spec.(*ast.TypeSpec)
+			if !ok {
+				continue
+			}
 			out[pkg+"."+t.Name.Name] = prose(decl.Doc)
 			fields, ok := t.Type.(*ast.StructType)
 			if !ok {
@@ -91,7 +94,7 @@ func prose(doc *ast.CommentGroup) string { return strings.Join(strings.Fields(do
 // expressions too.
 func (Expr) JSONSchema() *jsonschema.Schema {
 	return &jsonschema.Schema{
-		AnyOf:       []*jsonschema.Schema{{Type: "string", MinLength: ptr(uint64(1))}, {Type: "boolean"}, {Type: "number"}},
+		AnyOf:       []*jsonschema.Schema{{Type: "string", MinLength: new(uint64(1))}, {Type: "boolean"}, {Type: "number"}},
 		Description: "An expression in CEL.",
 	}
 }
@@ -109,7 +112,7 @@ func (Need) JSONSchema() *jsonschema.Schema { return enum(needs) }
 
 // JSONSchemaExtend says that a step has exactly one verb.
 func (Step) JSONSchemaExtend(s *jsonschema.Schema) {
-	s.MinProperties, s.MaxProperties = ptr(uint64(1)), ptr(uint64(1))
+	s.MinProperties, s.MaxProperties = new(uint64(1)), new(uint64(1))
 }
 
 // JSONSchemaExtend says that a task is one to do or one to answer.
@@ -122,7 +125,7 @@ func (Task) JSONSchemaExtend(s *jsonschema.Schema) {
 
 // JSONSchemaExtend says that an observation has a name and exactly one verb.
 func (Observation) JSONSchemaExtend(s *jsonschema.Schema) {
-	s.MinProperties, s.MaxProperties = ptr(uint64(2)), ptr(uint64(2))
+	s.MinProperties, s.MaxProperties = new(uint64(2)), new(uint64(2))
 }
 
 func enum[T ~string](values []T) *jsonschema.Schema {
@@ -133,4 +136,5 @@ func enum[T ~string](values []T) *jsonschema.Schema {
 	return s
 }
 
-func ptr[T any](v T) *T { return &v }
+//go:fix inline
+func ptr[T any](v T) *T { return new(v) }

@@ -115,7 +115,7 @@ func golden(t *testing.T, name, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
 	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil { //nolint:gosec // A golden file is for everyone to read.
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -201,7 +201,7 @@ func TestWidth(t *testing.T) {
 	for _, width := range []int{60, 80, 120} {
 		for _, lang := range []text.Lang{text.English, text.Korean} {
 			r := example(lang)
-			for _, line := range strings.Split(render(t, report.Text, r, report.Options{Width: width}), "\n") {
+			for line := range strings.SplitSeq(render(t, report.Text, r, report.Options{Width: width}), "\n") {
 				if got := text.Columns(line); got > width {
 					t.Errorf("%d columns, and the terminal has %d: %s", got, width, line)
 				}

@@ -163,9 +163,9 @@ func uncolored(s string) string {
 func wrap(s string, width int) []string {
 	width = max(width, 8)
 	var lines []string
-	for _, paragraph := range strings.Split(strings.TrimSpace(s), "\n") {
+	for paragraph := range strings.SplitSeq(strings.TrimSpace(s), "\n") {
 		line := ""
-		for _, word := range strings.Fields(paragraph) {
+		for word := range strings.FieldsSeq(paragraph) {
 			if line != "" && text.Columns(line)+1+text.Columns(word) > width {
 				lines = append(lines, line)
 				line = ""
