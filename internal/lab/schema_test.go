@@ -1,0 +1,41 @@
+package lab_test
+
+import (
+	"encoding/json"
+	"slices"
+	"testing"
+
+	"podlab/internal/lab"
+)
+
+func TestSchema(t *testing.T) {
+	for kind, want := range map[string][]string{
+		"Lab":      {"apiVersion", "kind", "name", "title", "summary", "cluster", "total", "scenarios"},
+		"Scenario": {"apiVersion", "kind", "name", "title", "tasks"},
+	} {
+		data, err := lab.Schema(kind)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var schema struct {
+			Required   []string `json:"required"`
+			Additional *bool    `json:"additionalProperties"`
+			Properties map[string]struct {
+				Const       string `json:"const"`
+				Description string `json:"description"`
+			} `json:"properties"`
+		}
+		if err := json.Unmarshal(data, &schema); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(schema.Required, want) || schema.Additional == nil || *schema.Additional {
+			t.Errorf("%s: requires %v, want %v and nothing else", kind, schema.Required, want)
+		}
+		if p := schema.Properties; p["apiVersion"].Const != lab.APIVersion || p["kind"].Const != kind || p["name"].Description == "" {
+			t.Errorf("%s: got %+v", kind, p)
+		}
+	}
+	if _, err := lab.Schema("Pod"); err == nil {
+		t.Error("there is a schema of a Pod")
+	}
+}
