@@ -2,9 +2,12 @@ package cli
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
+	"podlab/internal/cluster"
 	"podlab/internal/doctor"
 	"podlab/internal/text"
 )
@@ -24,7 +27,11 @@ func (a *app) doctor() *cobra.Command {
 // run shows every finding; one that keeps a cluster from coming up is exit
 // code 3.
 func (v *doctorVerb) run(ctx context.Context, _ []string) error {
-	findings, err := doctor.Examine(ctx, doctor.Options{Ports: []int{30000, 30001}, Progress: v.progress()})
+	ports, err := hostPorts()
+	if err != nil {
+		return err
+	}
+	findings, err := doctor.Examine(ctx, doctor.Options{Ports: ports, Progress: v.progress()})
 	if err != nil {
 		return err
 	}
@@ -37,6 +44,24 @@ func (v *doctorVerb) run(ctx context.Context, _ []string) error {
 		}
 	}
 	return nil
+}
+
+// hostPorts are those of the host that the labs' clusters publish.
+func hostPorts() ([]int, error) {
+	content, err := new(contentOptions).load()
+	if err != nil {
+		return nil, err
+	}
+	var all []int
+	for _, l := range content.Labs {
+		ports, err := cluster.HostPorts(l.KindConfig)
+		if err != nil {
+			return nil, fmt.Errorf("read the cluster of %s: %w", l.Name, err)
+		}
+		all = append(all, ports...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all), nil
 }
 
 func (v *doctorVerb) show(findings []doctor.Finding) error {

@@ -52,6 +52,23 @@ func CheckPorts(ctx context.Context, e *engine.Engine, name string, config []byt
 	return s.checkPorts(ctx, cluster)
 }
 
+// HostPorts returns the host's ports that kind's configuration asks for.
+func HostPorts(config []byte) ([]int, error) {
+	cluster, err := parseKind(config)
+	if err != nil {
+		return nil, err
+	}
+	wanted, err := hostPorts(cluster)
+	if err != nil {
+		return nil, err
+	}
+	ports := make([]int, len(wanted))
+	for i, port := range wanted {
+		ports[i] = int(port.port)
+	}
+	return ports, nil
+}
+
 // A hostPort is a port of the host that is wanted.
 type hostPort struct {
 	address  netip.Addr

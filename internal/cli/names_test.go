@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"slices"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
@@ -34,5 +35,12 @@ func TestClusterNames(t *testing.T) {
 		if err := checkCluster(name); (err == nil) != ok {
 			t.Errorf("%q: got %v, want fine %v", name, err, ok)
 		}
+	}
+}
+
+func TestHostPortsOfTheLabs(t *testing.T) {
+	got, err := hostPorts()
+	if err != nil || !slices.Contains(got, 30000) || !slices.Contains(got, 30001) || !slices.IsSorted(got) {
+		t.Errorf("got %v, %v; want lab-2's 30000 and 30001", got, err)
 	}
 }
