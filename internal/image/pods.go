@@ -1,0 +1,211 @@
+package image
+
+import (
+	"archive/tar"
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+)
+
+// environment has the usual PATH: static pods call their programs by bare
+// names.
+var environment = []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
+
+// podImages are those of the control plane and the node's own pods, under the
+// names that kubeadm and the manifests have for them, and those of the study.
+func (p *planner) podImages(c *components) ([]podImage, error) {
+	debian := debianRoot(root{name: "debian", variant: "apt"})
+	base := diffLayer("debian", nil, debian)
+	netTools := diffLayer("network tools", debian, debianRoot(root{
+		name: "network tools", variant: "apt",
+		packages: []string{"conntrack", "iproute2", "iptables", "kmod", "nftables"},
+	}))
+	study, err := p.studyImages(debian, base)
+	if err != nil {
+		return nil, err
+	}
+	kubernetes := func(name string, lower ...*step) podImage {
+		return podImage{
+			names:  []string{"registry.k8s.io/" + name + ":" + c.versions.kubernetes},
+			layers: append(lower, binaryLayer(c.kubernetes, name, name)),
+		}
+	}
+	single := func(ref string, compiled *step, binary, command string, lower ...*step) podImage {
+		return podImage{
+			names:  []string{ref},
+			layers: append(lower, binaryLayer(compiled, binary, command)),
+			config: v1.Config{Entrypoint: []string{"/usr/local/bin/" + command}},
+		}
+	}
+	return append([]podImage{
+		kubernetes("kube-apiserver"),
+		kubernetes("kube-controller-manager"),
+		kubernetes("kube-scheduler"),
+		kubernetes("kube-proxy", base, netTools),
+		single("registry.k8s.io/etcd:"+strings.TrimPrefix(c.versions.etcd, "v")+"-0", c.etcd, "server", "etcd"),
+		single("registry.k8s.io/coredns/coredns:"+c.versions.coredns, c.coredns, "coredns", "coredns"),
+		single(pauseImage, c.pause, "pause", "pause"),
+		single("localhost/podlab/flannel:"+c.versions.flannel, c.flannel, "flannel", "flanneld", base, netTools),
+		single("localhost/podlab/local-path-provisioner:"+c.versions.localPath, c.localPath, "local-path-provisioner", "local-path-provisioner"),
+	}, study...), nil
+}
+
+// pauseImage is what holds every pod.
+const pauseImage = "registry.k8s.io/pause:" + pauseVersion
+
+// studyImages are those that the study's manifests name.
+func (p *planner) studyImages(debian, base *step) ([]podImage, error) {
+	site, err := readTree(p.sources, "images/nginx/files")
+	if err != nil {
+		return nil, err
+	}
+	nginx := debianRoot(root{
+		name: "nginx", variant: "apt",
+		packages: []string{"curl", "net-tools", "nginx-light", "procps"},
+		drop:     []string{"etc/nginx/sites-enabled/default"},
+	})
+	netshoot := debianRoot(root{name: "netshoot", variant: "apt", packages: []string{
+		"bash", "bridge-utils", "conntrack", "curl", "dnsutils", "ethtool", "file", "iperf3", "iproute2", "iptables",
+		"iputils-ping", "jq", "less", "lsof", "mtr-tiny", "net-tools", "netcat-openbsd", "procps", "psmisc", "socat",
+		"strace", "tcpdump", "traceroute", "vim-tiny", "zsh",
+	}})
+	logs := []entry{
+		{path: "var/log/nginx/access.log", link: "/dev/stdout"},
+		{path: "var/log/nginx/error.log", link: "/dev/stderr"},
+	}
+	return []podImage{
+		{
+			// One image under both names: what Alpine's differs in is not
+			// what the study looks at.
+			names:  []string{"docker.io/library/nginx:latest", "docker.io/library/nginx:alpine"},
+			layers: []*step{base, diffLayer("nginx", debian, nginx, append(logs, site.entries()...)...)},
+			config: v1.Config{
+				Cmd:          []string{"nginx", "-g", "daemon off;"},
+				ExposedPorts: map[string]struct{}{"80/tcp": {}},
+				StopSignal:   "SIGQUIT",
+			},
+		},
+		{
+			names:  []string{"docker.io/nicolaka/netshoot:latest"},
+			layers: []*step{base, diffLayer("netshoot", debian, netshoot)},
+			config: v1.Config{Cmd: []string{"zsh"}, WorkingDir: "/root"},
+		},
+		{
+			names:  []string{"docker.io/library/busybox:latest"},
+			layers: []*step{busyboxLayer(debianRoot(root{name: "busybox", variant: "extract", packages: []string{"busybox-static"}}))},
+			config: v1.Config{Cmd: []string{"sh"}},
+		},
+	}, nil
+}
+
+// diffLayer is the layer that makes the root upper out of the root lower (nil:
+// out of nothing), with more entries on top.
+func diffLayer(name string, lower, upper *step, more ...entry) *step {
+	needs := []*step{upper}
+	if lower != nil {
+		needs = append(needs, lower)
+	}
+	recipe := make([]string, len(more))
+	for i, e := range more {
+		recipe[i] = fmt.Sprintf("%s %o %s %s", e.path, e.mode, e.link, e.data)
+	}
+	return layerStep("pack "+name, zipped, recipe, needs, func(_ context.Context, j *job, w *tar.Writer) error {
+		below := os.DevNull
+		if lower != nil {
+			below = j.in(lower)
+		}
+		return writeDifference(w, below, j.in(upper), more...)
+	})
+}
+
+// binaryLayer is a layer with one program from a compiled component, under the
+// name of the command.
+func binaryLayer(compiled *step, binary, command string) *step {
+	return layerStep("pack "+command, zipped, []string{binary}, []*step{compiled}, func(_ context.Context, j *job, w *tar.Writer) error {
+		err := writeEntries(w,
+			entry{path: "tmp", dir: true, mode: 0o1777},
+			entry{path: "usr", dir: true, mode: 0o755},
+			entry{path: "usr/local", dir: true, mode: 0o755},
+			entry{path: "usr/local/bin", dir: true, mode: 0o755})
+		if err != nil {
+			return err
+		}
+		return writeProgram(w, "usr/local/bin/"+command, filepath.Join(j.in(compiled), binary))
+	})
+}
+
+// writeProgram writes an executable file.
+func writeProgram(w *tar.Writer, name, from string) error {
+	file, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	return writeEntry(w, &tar.Header{Name: name, Mode: 0o755, Size: info.Size(), Typeflag: tar.TypeReg}, file)
+}
+
+// busyboxLayer is a file system that consists of busybox and its links.
+func busyboxLayer(unpacked *step) *step {
+	return layerStep("pack busybox", zipped, nil, []*step{unpacked}, func(ctx context.Context, j *job, w *tar.Writer) error {
+		program, err := tarFile(j.in(unpacked), "bin/busybox", "usr/bin/busybox")
+		if err != nil {
+			return err
+		}
+		exe := filepath.Join(j.tmp, "busybox")
+		if err := os.WriteFile(exe, program, 0o700); err != nil { //nolint:gosec // is to be run
+			return err
+		}
+		applets, err := j.output(ctx, j.command(ctx, exe, "--list"))
+		if err != nil {
+			return err
+		}
+		entries := []entry{
+			{path: "bin", dir: true, mode: 0o755},
+			{path: "bin/busybox", mode: 0o755, data: program},
+			{path: "etc", dir: true, mode: 0o755},
+			{path: "etc/group", mode: 0o644, data: []byte("root:x:0:\n")},
+			{path: "etc/passwd", mode: 0o644, data: []byte("root:x:0:0:root:/root:/bin/sh\n")},
+			{path: "home", dir: true, mode: 0o755},
+			{path: "root", dir: true, mode: 0o700},
+			{path: "tmp", dir: true, mode: 0o1777},
+		}
+		for name := range bytes.FieldsSeq(applets) {
+			if applet := string(name); applet != "busybox" {
+				entries = append(entries, entry{path: "bin/" + applet, link: "busybox"})
+			}
+		}
+		return writeEntries(w, entries...)
+	})
+}
+
+// entries are the files as a layer holds them, each after its directory.
+func (t tree) entries() []entry {
+	var list []entry
+	seen := make(map[string]bool)
+	for _, name := range sortedKeys(t) {
+		var parents []entry
+		for dir := path.Dir(name); dir != "." && !seen[dir]; dir = path.Dir(dir) {
+			seen[dir] = true
+			parents = append(parents, entry{path: dir, dir: true, mode: 0o755})
+		}
+		slices.Reverse(parents)
+		list = append(list, parents...)
+		e := entry{path: name, mode: 0o644, data: t[name].data}
+		if t[name].executable {
+			e.mode = 0o755
+		}
+		list = append(list, e)
+	}
+	return list
+}
