@@ -86,7 +86,10 @@ func (c *Client) apply(ctx context.Context, resource dynamic.ResourceInterface, 
 			return err
 		})
 		if err != nil {
-			return Object{}, err
+			// What is being deleted can refuse to become what comes after it.
+			if got = c.find(ctx, resource, d.object.GetName()); got == nil || got.GetDeletionTimestamp() == nil {
+				return Object{}, err
+			}
 		}
 		if got.GetDeletionTimestamp() == nil {
 			return Object{got.GetAPIVersion(), got.GetKind(), got.GetName(), string(got.GetUID())}, nil
@@ -95,4 +98,17 @@ func (c *Client) apply(ctx context.Context, resource dynamic.ResourceInterface, 
 			return Object{}, err
 		}
 	}
+}
+
+// find returns an object, or nil when it can't be had for whatever reason.
+func (c *Client) find(ctx context.Context, resource dynamic.ResourceInterface, name string) *unstructured.Unstructured {
+	var found *unstructured.Unstructured
+	err := c.call(ctx, "get "+name, func(ctx context.Context) (err error) {
+		found, err = resource.Get(ctx, name, metav1.GetOptions{})
+		return err
+	})
+	if err != nil {
+		return nil
+	}
+	return found
 }
