@@ -84,14 +84,25 @@ type Phase struct {
 	WaitedMs int64 `json:"waitedMs,omitempty"`
 }
 
-// NewCheck returns a check whose message is in that language.
+// NewCheck returns a check whose message is in that language, with a line for
+// each paragraph of why.
 func NewCheck(id string, verdict grade.Verdict, why text.Text, reason grade.Reason, lang text.Lang) Check {
-	c := Check{ID: id, Verdict: verdict, Message: why.In(lang)}
+	c := Check{ID: id, Verdict: verdict, Message: paragraphs(why.In(lang))}
 	if reason != (grade.Reason{}) {
 		c.Reason = &reason
 		c.Message += "\n" + reason.In(lang)
 	}
 	return c
+}
+
+// paragraphs puts each paragraph of a text, as it was broken into lines by
+// whoever wrote it, on one line.
+func paragraphs(s string) string {
+	var out []string
+	for p := range strings.SplitSeq(strings.TrimSpace(s), "\n\n") {
+		out = append(out, strings.Join(strings.Fields(p), " "))
+	}
+	return strings.Join(out, "\n")
 }
 
 // Grade gives the tasks, the scenarios and the whole their verdicts and points,

@@ -48,7 +48,7 @@ func example(lang text.Lang) *report.Report {
 				why("The pod's UID is what makes it the same pod: the kubelet makes a new sandbox for it, and nobody makes a new pod.",
 					"UID가 같으면 같은 파드입니다. kubelet은 새 샌드박스를 만들 뿐이고 새 파드를 만드는 것은 아무도 하지 않습니다."), grade.Reason{}, lang),
 			report.NewCheck("kill-pause/kill/it lives in a new sandbox", grade.Fail,
-				why("A sandbox does not outlive its pause.", "샌드박스는 pause보다 오래 살지 못합니다."), grade.Reason{}, lang),
+				why("A sandbox does\nnot outlive its pause.\n\nThe kubelet makes another.\n", "샌드박스는 pause보다 오래 살지 못합니다."), grade.Reason{}, lang),
 			report.NewCheck("kill-pause/kill-again/it lives in a third sandbox", grade.Unknown,
 				why("Each death counts.", "죽을 때마다 셉니다."), missing, lang),
 			report.NewCheck("kill-pause/which-pid/answer", grade.Pass, why("Which pid?", "어떤 pid?"), grade.Reason{}, lang),
