@@ -1,11 +1,14 @@
 package expect_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"podlab/internal/expect"
 	"podlab/internal/grade"
@@ -71,7 +74,6 @@ func forget(v reflect.Value, r *rand.Rand) {
 		}
 	case reflect.Struct:
 		for _, field := range v.Fields() {
-			field := field
 			if !field.CanSet() {
 				continue // a clock's own
 			}
@@ -231,4 +233,21 @@ func FuzzCompile(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestKnownSurvivesKeeping: a picture that was kept and read again knows what it
+// knew, that there is none of something included.
+func TestKnownSurvivesKeeping(t *testing.T) {
+	want := world()
+	data, err := json.Marshal(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := &observe.World{}
+	if err := json.Unmarshal(data, got); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
 }

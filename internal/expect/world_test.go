@@ -5,7 +5,6 @@ import (
 )
 
 //go:fix inline
-func ptr[T any](v T) *T { return new(v) }
 
 // world is a picture in which all is known: pod nginx with two containers on
 // node w, and a pod without a node.

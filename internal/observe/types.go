@@ -12,11 +12,11 @@ type World struct {
 	// TakenAt is when the picture was complete, on podlab's clock.
 	TakenAt time.Time `json:"takenAt"`
 	// Pods are the pods of the scenario's kube namespace, by name.
-	Pods map[string]*Pod `json:"pods,omitempty"`
+	Pods map[string]*Pod `json:"pods,omitzero"`
 	// Nodes are the cluster's nodes, by name.
-	Nodes map[string]*Node `json:"nodes,omitempty"`
+	Nodes map[string]*Node `json:"nodes,omitzero"`
 	// Missing says which facts could not be had, and why.
-	Missing []Missing `json:"missing,omitempty"`
+	Missing []Missing `json:"missing,omitzero"`
 }
 
 // Missing is a fact that could not be had.
@@ -33,17 +33,17 @@ type Missing struct {
 type Node struct {
 	Name string `json:"name"`
 	// Namespaces are the node's own: those of its init, PID 1.
-	Namespaces *Namespaces `json:"namespaces,omitempty"`
+	Namespaces *Namespaces `json:"namespaces,omitzero"`
 	// CgroupVersion is 1 or 2, from the file system at /sys/fs/cgroup.
-	CgroupVersion *int `json:"cgroupVersion,omitempty"`
+	CgroupVersion *int `json:"cgroupVersion,omitzero"`
 	// Init is the node's PID 1.
-	Init *Process `json:"init,omitempty"`
+	Init *Process `json:"init,omitzero"`
 	// Pods are all pods that the runtime has a sandbox of, joined with the API;
 	// those of other scenarios are left out, so that scenarios can run side by
 	// side on one cluster.
-	Pods []*Pod `json:"pods,omitempty"`
+	Pods []*Pod `json:"pods,omitzero"`
 	// Listeners are the listening TCP sockets of the node's own network namespace.
-	Listeners []*Listener `json:"listeners,omitempty"`
+	Listeners []*Listener `json:"listeners,omitzero"`
 }
 
 // A Pod joins what the API, the runtime and the kernel say about one pod.
@@ -56,36 +56,36 @@ type Pod struct {
 	// Node is spec.nodeName, empty until the pod is scheduled.
 	Node string `json:"node"`
 	// IP is status.podIP, empty until there is one.
-	IP *string `json:"ip,omitempty"`
+	IP *string `json:"ip,omitzero"`
 	// Phase is status.phase.
-	Phase *string `json:"phase,omitempty"`
+	Phase *string `json:"phase,omitzero"`
 	// Ready is the pod's condition Ready, false while the pod is being deleted.
-	Ready *bool `json:"ready,omitempty"`
+	Ready *bool `json:"ready,omitzero"`
 	// Running is whether every container of the spec runs, in the newest
 	// sandbox, as the runtime has it.
-	Running *bool `json:"running,omitempty"`
+	Running *bool `json:"running,omitzero"`
 	// Settled is whether the API's status has caught up with the runtime: it
 	// names the same newest containers, and the same IP.
-	Settled *bool `json:"settled,omitempty"`
+	Settled *bool `json:"settled,omitzero"`
 	// Deleting is whether metadata.deletionTimestamp is set.
-	Deleting *bool `json:"deleting,omitempty"`
+	Deleting *bool `json:"deleting,omitzero"`
 	// HostNetwork is spec.hostNetwork.
-	HostNetwork *bool `json:"hostNetwork,omitempty"`
+	HostNetwork *bool `json:"hostNetwork,omitzero"`
 	// SharesPID is spec.shareProcessNamespace.
-	SharesPID *bool `json:"sharesPID,omitempty"`
+	SharesPID *bool `json:"sharesPID,omitzero"`
 	// Sandbox is the newest sandbox that the runtime has of this pod's UID.
-	Sandbox *Sandbox `json:"sandbox,omitempty"`
+	Sandbox *Sandbox `json:"sandbox,omitzero"`
 	// Sandboxes are all of them, oldest attempt first.
-	Sandboxes []*Sandbox `json:"sandboxes,omitempty"`
+	Sandboxes []*Sandbox `json:"sandboxes,omitzero"`
 	// Containers are the newest attempt of each container, by name.
-	Containers map[string]*Container `json:"containers,omitempty"`
+	Containers map[string]*Container `json:"containers,omitzero"`
 	// Processes are those of the sandbox and of all its containers.
-	Processes []*Process `json:"processes,omitempty"`
+	Processes []*Process `json:"processes,omitzero"`
 	// Events are the API's events about this pod's UID, oldest first.
-	Events []*Event `json:"events,omitempty"`
+	Events []*Event `json:"events,omitzero"`
 	// Timeline is what podlab saw happen to the pod's sandboxes and containers
 	// since it began to follow the node, oldest first.
-	Timeline []*Moment `json:"timeline,omitempty"`
+	Timeline []*Moment `json:"timeline,omitzero"`
 }
 
 // A Sandbox is CRI's pod sandbox.
@@ -107,7 +107,7 @@ type Sandbox struct {
 	// It changes at once with the sandbox, the API's only when the kubelet says so.
 	IP string `json:"ip"`
 	// Process is the process with that pid, missing when there is none.
-	Process *Process `json:"process,omitempty"`
+	Process *Process `json:"process,omitzero"`
 	// NetworkNamespacePath is where the runtime pinned the network namespace
 	// (the sandbox's runtime spec); empty with the host's network.
 	NetworkNamespacePath string `json:"networkNamespacePath"`
@@ -136,25 +136,25 @@ type Container struct {
 	StartedAt  int64 `json:"startedAt"`
 	FinishedAt int64 `json:"finishedAt"`
 	// Restarts is the API's restartCount.
-	Restarts *int `json:"restarts,omitempty"`
+	Restarts *int `json:"restarts,omitzero"`
 	// Ready is the API's ready.
-	Ready *bool `json:"ready,omitempty"`
+	Ready *bool `json:"ready,omitzero"`
 	// Main is the process with that pid, missing when there is none.
-	Main *Process `json:"main,omitempty"`
+	Main *Process `json:"main,omitzero"`
 	// PID1 is the process that is PID 1 in the container's PID namespace: Main,
 	// or the sandbox's process when the pod shares its PID namespace.
-	PID1 *Process `json:"pid1,omitempty"`
+	PID1 *Process `json:"pid1,omitzero"`
 	// Processes are the container's processes, zombies and processes that
 	// entered it through exec included.
-	Processes []*Process `json:"processes,omitempty"`
+	Processes []*Process `json:"processes,omitzero"`
 	// Visible are the processes that its PID namespace holds, which is what ps
 	// shows inside it.
-	Visible []*Process `json:"visible,omitempty"`
+	Visible []*Process `json:"visible,omitzero"`
 	// Zombies are those of Processes that have exited and are not reaped.
-	Zombies []*Process `json:"zombies,omitempty"`
+	Zombies []*Process `json:"zombies,omitzero"`
 	// Listeners are the listening TCP sockets of the container's network
 	// namespace, whoever opened them.
-	Listeners []*Listener `json:"listeners,omitempty"`
+	Listeners []*Listener `json:"listeners,omitzero"`
 }
 
 // A Process is a process of a node.
@@ -181,7 +181,7 @@ type Process struct {
 	// (field 22 of /proc/PID/stat): with PID it names a process for good.
 	StartTicks int64 `json:"startTicks"`
 	// Namespaces are missing for a zombie, which has left them all.
-	Namespaces *Namespaces `json:"namespaces,omitempty"`
+	Namespaces *Namespaces `json:"namespaces,omitzero"`
 	// Container is the name of the container that it runs in, "" in a sandbox's
 	// own process and outside of pods.
 	Container string `json:"container"`
@@ -230,7 +230,7 @@ type Moment struct {
 	At int64 `json:"at"`
 	// SincePauseDied is At minus the last death of one of the pod's pauses, in
 	// milliseconds; missing before there was one.
-	SincePauseDied *float64 `json:"sincePauseDiedMs,omitempty"`
+	SincePauseDied *float64 `json:"sincePauseDiedMs,omitzero"`
 	// What is one of: process-exited (pidfd), sandbox-created, sandbox-ready,
 	// sandbox-stopped, sandbox-removed, container-created, container-started,
 	// container-stopped, container-removed.
