@@ -13,8 +13,8 @@ import (
 	"cel.dev/cel-go/ext"
 )
 
-// costLimit is what one evaluation may cost, in CEL's units: some milliseconds.
-// The dearest expression of the labs, over a node of 110 pods, needs a tenth.
+// costLimit is what one evaluation may cost, in CEL's units: at most 0.2 s.
+// Comparing each of a node's 110 pods with each other costs 68,000 (16 ms).
 const costLimit = 2_000_000
 
 // A Want is what an expression is for, and so of which type it must be.

@@ -17,6 +17,9 @@ const (
 	maxText     = 240 // bytes of a text, and of an expression's own
 )
 
+// maxSource is longer than any line that an expression would be broken at.
+const maxSource = 1 << 20
+
 // evidence collects the values of the sub-expressions that a verdict rests on.
 func (p *Program) evidence(state interpreter.EvalState) map[string]any {
 	out := map[string]any{}
@@ -111,7 +114,7 @@ func (p *Program) text(e ast.Expr) string {
 			e = plain
 		}
 	}
-	text, err := cel.ExprToString(e, p.ast.SourceInfo())
+	text, err := cel.ExprToString(e, p.ast.SourceInfo(), cel.FormatWrapOnColumn(maxSource))
 	if err != nil {
 		return p.source
 	}

@@ -287,6 +287,10 @@ func TestEvidence(t *testing.T) {
 		{`pod.processes.map(p, p.pid) == [1]`, state(), map[string]any{"pod.processes.map(p, p.pid)": []any{int64(100), int64(101), int64(102)}}},
 		{`lists.range(50) == []`, state(), map[string]any{"size(lists.range(50))": int64(50)}},
 		{`got.page.stdout == ""`, long, map[string]any{"got.page.stdout": strings.Repeat("ü", 120) + "…"}},
+		{
+			`pod.processes.exists_one(process, process.name == "a name that is too long" && process.innerPid == 1 && process.ppid == 1)`, state(),
+			map[string]any{`pod.processes.exists_one(process, process.name == "a name that is too long" && process.innerPid == 1 && process.ppid == 1)`: false},
+		},
 		{`pod.containers.size() > 1`, state(), map[string]any{"pod.containers.size()": int64(2)}},
 	} {
 		r := compile(t, c.source, expect.Statement).Eval(t.Context(), c.state)
