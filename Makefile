@@ -39,6 +39,7 @@ test-e2e: build ## the tests on real kind clusters; starts an engine where there
 .PHONY: lint
 lint: $(LINTER) assets ## golangci-lint, as .golangci.yml says
 	$(LINTER) run ./...
+	GOOS=darwin CGO_ENABLED=0 go build -o /dev/null ./cmd/podlab
 
 .PHONY: fmt
 fmt: $(LINTER) ## format the code as lint wants it

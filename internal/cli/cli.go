@@ -7,15 +7,23 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 )
 
-// Main runs podlab as this process and returns its exit code. The first
-// SIGINT or SIGTERM has everything that is half made put back; the second one
-// ends the process as if it had not been caught.
+// insist is how much later than the first a second signal must come to be meant
+// as one: whoever signals a process group that make is in signals twice.
+const insist = time.Second
+
+// Main runs podlab as this process and returns its exit code. The first signal
+// to end has everything that is half made put back; a second one ends the
+// process as if it had not been caught.
 func Main(args []string) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	context.AfterFunc(ctx, stop)
+	context.AfterFunc(ctx, func() { time.AfterFunc(insist, stop) })
+	// Nobody reading any more (podlab up | head) must not leave half a cluster
+	// behind: caught, it is an error of the write.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	return Run(ctx, System(), args)
 }
 
@@ -39,7 +47,7 @@ func Run(ctx context.Context, s Streams, args []string) int {
 func complain(s Streams, err error, code int) {
 	_, said := errors.AsType[*verdictError](err)
 	switch {
-	case err == nil, said:
+	case err == nil, said, errors.Is(err, syscall.EPIPE):
 	case code == exitInterrupted:
 		// Where it was, and what could not be put back.
 		_, _ = fmt.Fprintln(s.ErrOut, "podlab: interrupted:", err)
