@@ -84,10 +84,15 @@ func play(name string, arguments []string) (string, error) {
 		return zombie()
 	case "leaderless":
 		return "", leaderless()
+	case "place":
+		return "place", place()
 	case "crowd":
 		return crowd(arguments[0])
-	case "ended":
-		os.Exit(0) //nolint:forbidigo // it is a main
+	case "copy":
+		_, err := io.Copy(os.Stdout, os.Stdin)
+		return "", err
+	case "end":
+		return "", end(arguments)
 	}
 	return "", fmt.Errorf("there is no role %q", name)
 }
@@ -118,7 +123,7 @@ func listen(host string) (string, error) {
 
 // zombie starts a child that ends at once, and does not reap it.
 func zombie() (string, error) {
-	pid, err := syscall.ForkExec("/proc/self/exe", []string{"ended"}, &syscall.ProcAttr{Env: []string{role + "=ended"}})
+	pid, err := syscall.ForkExec("/proc/self/exe", []string{"ended"}, &syscall.ProcAttr{Env: []string{role + "=end 0"}})
 	if err != nil {
 		return "", err
 	}
@@ -142,6 +147,26 @@ func leaderless() error {
 func leaderLives(pid int) bool {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/self/task/%d/stat", pid))
 	return err == nil && !strings.Contains(string(text), ") Z ")
+}
+
+// end ends the actor at once, with a status and last words.
+func end(arguments []string) error {
+	code, err := strconv.Atoi(arguments[0])
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(os.Stderr, strings.Join(arguments[1:], " "))
+	os.Exit(code) //nolint:forbidigo // it is a main
+	return nil
+}
+
+// place makes a place like a node's inside of its own namespaces: its own
+// processes in /proc, and nothing where nodeprobe is kept.
+func place() error {
+	return errors.Join(
+		unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""),
+		unix.Mount("proc", "/proc", "proc", 0, ""),
+		unix.Mount("tmpfs", "/usr/local/lib", "tmpfs", 0, ""))
 }
 
 // crowd starts many idle children, which end with it.

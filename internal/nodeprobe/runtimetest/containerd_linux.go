@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,9 +20,10 @@ type Runtime struct {
 	// Socket is where it serves CRI.
 	Socket string
 	// CRI is a connection to it.
-	CRI runtime.RuntimeServiceClient
-	dir string
-	cmd *exec.Cmd
+	CRI    runtime.RuntimeServiceClient
+	images runtime.ImageServiceClient
+	dir    string
+	cmd    *exec.Cmd
 }
 
 // configuration is containerd's, version 2 for 1.6 and later. The runc of
@@ -60,7 +62,7 @@ func Start(t testing.TB) *Runtime {
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	r := &Runtime{dir: dir, Socket: filepath.Join(dir, "c.sock")}
-	config := fmt.Sprintf(configuration, filepath.Join(dir, "root"), filepath.Join(dir, "state"), r.Socket, actorImage)
+	config := fmt.Sprintf(configuration, filepath.Join(dir, "root"), filepath.Join(dir, "state"), r.Socket, ActorImage)
 	if err := os.WriteFile(r.config(), []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +70,7 @@ func Start(t testing.TB) *Runtime {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.CRI = runtime.NewRuntimeServiceClient(conn)
+	r.CRI, r.images = runtime.NewRuntimeServiceClient(conn), runtime.NewImageServiceClient(conn)
 	t.Cleanup(func() { _ = conn.Close() })
 	r.Begin(t)
 	t.Cleanup(func() { r.End(t) })
@@ -109,7 +111,17 @@ func (r *Runtime) End(t testing.TB) {
 	_ = r.cmd.Wait()
 }
 
-func (r *Runtime) log() []byte {
-	text, _ := os.ReadFile(filepath.Join(r.dir, "log"))
-	return text[max(0, len(text)-4000):]
+// log is what the daemon complained of.
+func (r *Runtime) log() string {
+	text, err := os.ReadFile(filepath.Join(r.dir, "log"))
+	if err != nil {
+		return err.Error()
+	}
+	var complaints strings.Builder
+	for line := range strings.Lines(string(text)) {
+		if strings.Contains(line, "level=error") || strings.Contains(line, "failed to") {
+			complaints.WriteString(line)
+		}
+	}
+	return complaints.String()
 }

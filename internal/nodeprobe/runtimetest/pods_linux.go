@@ -45,7 +45,7 @@ func (r *Runtime) Create(t testing.TB, sandbox, pod, name string, role ...string
 		PodSandboxId: sandbox, SandboxConfig: sandboxConfig(pod, 0),
 		Config: &runtime.ContainerConfig{
 			Metadata: &runtime.ContainerMetadata{Name: name},
-			Image:    &runtime.ImageSpec{Image: actorImage},
+			Image:    &runtime.ImageSpec{Image: ActorImage},
 			Envs:     []*runtime.KeyValue{{Key: "PODLAB_TEST_ACTOR", Value: []byte(strings.Join(role, " "))}},
 			Linux: &runtime.LinuxContainerConfig{
 				SecurityContext: &runtime.LinuxContainerSecurityContext{NamespaceOptions: namespaces},
