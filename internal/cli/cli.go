@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/signal"
 	"syscall"
@@ -47,11 +48,18 @@ func Run(ctx context.Context, s Streams, args []string) int {
 func complain(s Streams, err error, code int) {
 	_, said := errors.AsType[*verdictError](err)
 	switch {
-	case err == nil, said, errors.Is(err, syscall.EPIPE):
+	case err == nil, said, unread(err):
 	case code == exitInterrupted:
 		// Where it was, and what could not be put back.
 		_, _ = fmt.Fprintln(s.ErrOut, "podlab: interrupted:", err)
 	default:
 		_, _ = fmt.Fprintln(s.ErrOut, "podlab:", err)
 	}
+}
+
+// unread reports whether a result could not be written because nobody reads
+// standard output any more, which is nobody's mistake.
+func unread(err error) bool {
+	write, ok := errors.AsType[*fs.PathError](err)
+	return ok && write.Path == os.Stdout.Name() && errors.Is(write, syscall.EPIPE)
 }
