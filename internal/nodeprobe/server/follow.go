@@ -137,7 +137,9 @@ func (s *Server) watchAll(p *probe.Snapshot) {
 }
 
 // watch follows the process of the sandbox or container that is called id,
-// once, and tells when it exits.
+// once, and tells when it exits. It keeps the pid in mind even then: until the
+// process is reaped, the runtime and the kernel still speak of it, and a second
+// look would make a second end.
 func (s *Server) watch(pid int, id string) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -156,11 +158,6 @@ func (s *Server) watch(pid int, id string) {
 	go func() {
 		defer process.Close() //nolint:errcheck // nothing to lose
 		at, err := process.Wait()
-		s.mutex.Lock()
-		if s.followed[pid] == id {
-			delete(s.followed, pid)
-		}
-		s.mutex.Unlock()
 		if identity, ok := s.runtime.Identity(id); ok && err == nil {
 			event := identity.Event(id, at.UnixNano(), "process-exited", "pidfd")
 			event.PID = pid

@@ -161,7 +161,7 @@ func TestChurn(t *testing.T) {
 			cycle[i%len(cycle)]()
 		}
 	}()
-	const all = 100
+	const all = 40
 	whole := 0
 	for range all {
 		select {

@@ -35,7 +35,7 @@ type Server struct {
 	unsettled []string
 
 	mutex sync.Mutex
-	// followed are the pids that are followed, with whose they are.
+	// followed are the pids that are or were followed, with whose they are.
 	followed map[int]string
 	// lost is why the runtime's events are not heard, nil when they are.
 	lost error
