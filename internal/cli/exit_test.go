@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
+	"podlab/internal/cluster"
 	"podlab/internal/engine"
 	"podlab/internal/lab"
 )
@@ -66,4 +68,22 @@ func cancelled() context.Context {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	return ctx
+}
+
+func TestTwoAtOnce(t *testing.T) {
+	t.Setenv("PODLAB_STATE_DIR", t.TempDir())
+	held, err := cluster.Lock("busy")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Unlock()
+	for _, args := range [][]string{{"run", "lab-2"}, {"start", "lab-2"}, {"verify"}, {"up"}} {
+		var out, errOut bytes.Buffer
+		streams := Streams{In: strings.NewReader(""), Out: &out, ErrOut: &errOut, Getenv: func(string) string { return "" }}
+		code := Run(t.Context(), streams, append(args, "--name", "busy", "--no-engine"))
+		want := fmt.Sprintf("podlab: cluster-busy is in use by pid %d since ", os.Getpid())
+		if code != exitUnknown || out.Len() > 0 || !strings.HasPrefix(errOut.String(), want) {
+			t.Errorf("%v: exit code %d, stdout %q, stderr %q; want that it is in use", args, code, out.String(), errOut.String())
+		}
+	}
 }
