@@ -25,8 +25,16 @@ assets:
 lab-%: build ## lab-2: from a bare machine to a graded report (any lab of podlab list)
 	$(PODLAB) run $@
 
+# The tests beside the code use an engine, images and a cluster where there are
+# some, and say what they skip where not; here there are.
+TEST_CLUSTER := podlab-test
+
 .PHONY: test
-test: lint test-unit test-e2e ## all that CI runs: lint, then every test
+test: lint build ## all that CI runs: lint, then every test, none skipped for want of a cluster
+	$(MAKE) test-e2e
+	$(PODLAB) up --name $(TEST_CLUSTER)
+	code=0; PODLAB_TEST_CLUSTER=$(TEST_CLUSTER) $(MAKE) test-unit || code=$$?; \
+	$(PODLAB) down --name $(TEST_CLUSTER); exit $$code
 
 .PHONY: test-unit
 test-unit: assets ## the tests beside the code
@@ -47,7 +55,7 @@ fmt: $(LINTER) ## format the code as lint wants it
 
 .PHONY: bench
 bench: build ## measure what the README promises
-	bench/run.sh
+	go test -run '^$$' -bench . -timeout 30m ./bench/...
 
 .PHONY: down
 down: build ## remove podlab's cluster
