@@ -8,7 +8,8 @@ VERSION := $(shell git --no-optional-locks describe --tags --always --dirty 2>/d
 # The race detector needs a C compiler, podlab does not.
 RACE := $(if $(shell command -v gcc),-race)
 
-UNIT_PACKAGES = $(shell go list ./... | grep -v /test/)
+TEST_UNIT = go test $(RACE) -timeout 20m $$(go list ./... | grep -v /test/)
+TEST_E2E  = go test -v -timeout 60m ./test/...
 
 .PHONY: help
 help: ## say what can be made
@@ -31,18 +32,18 @@ TEST_CLUSTER := podlab-test
 
 .PHONY: test
 test: lint build ## all that CI runs: lint, then every test, none skipped for want of a cluster
-	$(MAKE) test-e2e
+	$(TEST_E2E)
 	$(PODLAB) up --name $(TEST_CLUSTER)
-	code=0; PODLAB_TEST_CLUSTER=$(TEST_CLUSTER) $(MAKE) test-unit || code=$$?; \
+	code=0; PODLAB_TEST_CLUSTER=$(TEST_CLUSTER) $(TEST_UNIT) || code=$$?; \
 	$(PODLAB) down --name $(TEST_CLUSTER); exit $$code
 
 .PHONY: test-unit
 test-unit: assets ## the tests beside the code
-	go test $(RACE) -timeout 20m $(UNIT_PACKAGES)
+	$(TEST_UNIT)
 
 .PHONY: test-e2e
 test-e2e: build ## the tests on real kind clusters; starts an engine where there is none
-	go test -v -timeout 60m ./test/...
+	$(TEST_E2E)
 
 .PHONY: lint
 lint: $(LINTER) assets ## golangci-lint, as .golangci.yml says
