@@ -5,8 +5,8 @@ PODLAB  := $(BIN)/podlab
 LINTER  := $(BIN)/golangci-lint
 VERSION := $(shell git --no-optional-locks describe --tags --always --dirty 2>/dev/null)
 
-# The race detector needs a C compiler, podlab does not.
-RACE := $(if $(shell command -v gcc),-race)
+# The race detector needs a C compiler and a C library, podlab does not.
+RACE := $(shell echo '\#include <stdlib.h>' | gcc -E - >/dev/null 2>&1 && echo -race)
 
 TEST_UNIT = go test $(RACE) -timeout 20m $$(go list ./... | grep -v /test/)
 TEST_E2E  = go test -v -timeout 60m ./test/...
