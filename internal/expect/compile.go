@@ -99,9 +99,7 @@ func Compile(source string, want Want, got map[string]Observed) (*Program, error
 // base is CEL with everything but got, which differs from task to task.
 var base = sync.OnceValues(func() (*cel.Env, error) {
 	return cel.NewEnv(
-		cel.HomogeneousAggregateLiterals(),
 		cel.CrossTypeNumericComparisons(true),
-		cel.EagerlyValidateDeclarations(true),
 		cel.EnableMacroCallTracking(),
 		cel.ExtendedValidations(),
 		ext.Strings(ext.StringsVersion(4)),

@@ -135,7 +135,7 @@ func TestEval(t *testing.T) {
 	blind := expect.State{Pod: "nginx", Missing: []observe.Missing{{Fact: "world", Reason: "interrupted"}, {Fact: "got.page", Reason: "exec: refused"}}}
 	noNode := state()
 	noNode.World.Nodes["w"] = &observe.Node{Name: "w"}
-	noNode.World.Missing = []observe.Missing{{Fact: "nodes", Reason: "no"}, {Fact: "nodes.w", Reason: "w is paused"}}
+	noNode.World.Missing = []observe.Missing{{Fact: "nodes.w", Reason: "w is paused"}, {Fact: "nodes", Reason: "no"}, {Fact: "nodes.w.cgroup", Reason: "no"}}
 	elsewhere := state()
 	elsewhere.Pod = "pending"
 	gone := state()
@@ -335,6 +335,7 @@ func TestRefuse(t *testing.T) {
 		{`[pod, 1].size() == 2`, expect.Statement, []string{"1:7: expected type 'Pod' but found 'int'"}},
 		{`Pod{name: "x"}.name == "x"`, expect.Statement, []string{"1:4: objects can't be made"}},
 		{`pod.containers.all(pod, pod != "")`, expect.Statement, []string{"1:19: pod is what podlab calls something else"}},
+		{`pod.containers.all(n, node, node.pid > 0)`, expect.Statement, []string{"1:19: node is what podlab calls something else"}},
 		{`pod.containers.all(got, c, c.pid > 0)`, expect.Statement, []string{"1:19: got is what podlab calls something else"}},
 		{`cel.bind(node, 1, node == 1)`, expect.Statement, []string{"1:9: node is what podlab calls something else"}},
 		{`got.nothing.exit == 0`, expect.Statement, []string{"1:4: undefined field 'nothing'"}},

@@ -42,9 +42,6 @@ func (s State) variables() map[string]any {
 	for name, value := range now.fields {
 		vars[name] = value
 	}
-	if s.Start == nil {
-		vars["start"] = missing("start")
-	}
 	got := &fixed{typ: gotTypeOf, fields: map[string]ref.Val{}}
 	for name, value := range s.Got {
 		got.fields[name] = toCEL(reflect.ValueOf(value), "got."+name)
