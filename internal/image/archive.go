@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"runtime"
+	"time"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/empty"
@@ -15,11 +16,11 @@ import (
 )
 
 // assemble makes an image of layers, lowest first.
-func assemble(config v1.Config, layers ...*layer) (v1.Image, error) {
+func assemble(config v1.Config, created time.Time, layers ...*layer) (v1.Image, error) {
 	image := mutate.MediaType(empty.Image, types.OCIManifestSchema1)
 	image = mutate.ConfigMediaType(image, types.OCIConfigJSON)
 	image, err := mutate.ConfigFile(image, &v1.ConfigFile{
-		Architecture: runtime.GOARCH, OS: "linux", Created: v1.Time{Time: epoch}, Config: config,
+		Architecture: runtime.GOARCH, OS: "linux", Created: v1.Time{Time: created}, Config: config,
 		RootFS: v1.RootFS{Type: "layers"},
 	})
 	for _, l := range layers {

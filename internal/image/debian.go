@@ -20,7 +20,9 @@ const suite = "bookworm"
 // A root is a file system made of Debian packages.
 type root struct {
 	name string
-	// variant is how much mmdebstrap installs besides packages.
+	// on is the root that packages are installed into, or nil: then variant is
+	// how much mmdebstrap installs besides them.
+	on       *step
 	variant  string
 	packages []string
 	// drop are patterns of [path.Match] for what is left out, with all that is
@@ -37,16 +39,24 @@ var unwanted = []string{
 
 // debianRoot returns the step that makes a root, as a tar file.
 func debianRoot(r root) *step {
-	slices.Sort(r.packages)
+	if r.on != nil {
+		r.variant = "custom" // no more than is asked for
+	}
 	args := []string{"--variant=" + r.variant, "--format=tar"}
 	if len(r.packages) > 0 {
 		args = append(args, "--include="+strings.Join(r.packages, ","))
 	}
-	args = append(args, suite, "-")
 	drop := slices.Concat(unwanted, r.drop)
-	s := &step{name: "unpack " + r.name, uses: unpacker, recipe: slices.Concat(args, drop, []string{runtime.GOARCH})}
+	s := &step{name: "unpack " + r.name, uses: unpacker, recipe: slices.Concat(args, drop, []string{suite, runtime.GOARCH})}
+	if r.on != nil {
+		s.needs = []*step{r.on}
+	}
 	s.run = func(ctx context.Context, j *job) error {
-		cmd := j.command(ctx, "mmdebstrap", args...)
+		run := slices.Clone(args)
+		if r.on != nil {
+			run = append(run, fmt.Sprintf(`--setup-hook=tar -C "$1" -xf '%s'`, j.in(r.on)))
+		}
+		cmd := j.command(ctx, "mmdebstrap", append(run, suite, "-")...)
 		withOwnMounts(cmd)
 		cmd.Env = append(cmd.Env, fmt.Sprintf("SOURCE_DATE_EPOCH=%d", epoch.Unix()))
 		return j.filterTar(ctx, cmd, j.out, func(name string) bool { return !matches(drop, name) })

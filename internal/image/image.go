@@ -1,12 +1,10 @@
 package image
 
 import (
-	"context"
 	"fmt"
 	"io/fs"
 
 	"podlab/internal/assets"
-	"podlab/internal/engine"
 	"podlab/internal/progress"
 )
 
@@ -48,11 +46,6 @@ type Options struct {
 	// Sources holds the directories images and pause of podlab's repository;
 	// nil takes those that podlab was built with.
 	Sources fs.FS
-}
-
-// Ensure makes sure that the engine has the images that a cluster needs.
-func Ensure(ctx context.Context, e *engine.Engine, o Options) (*Images, error) {
-	return obtain(ctx, e, o, false)
 }
 
 func (o Options) report() progress.Reporter {

@@ -45,7 +45,7 @@ func (j *job) command(ctx context.Context, name string, args ...string) *exec.Cm
 
 // do runs a command of the job's.
 func (j *job) do(ctx context.Context, cmd *exec.Cmd) error {
-	fmt.Fprintf(j.log, "$ %s\n", strings.Join(cmd.Args, " "))
+	fmt.Fprintf(j.log.file, "$ %s\n", strings.Join(cmd.Args, " "))
 	err := cmd.Run()
 	if ctx.Err() != nil {
 		endGroup(cmd)

@@ -32,9 +32,9 @@ var nodePackages = []string{
 
 // nodeRoot is the layer with the node's Debian. What it drops are the units
 // that kind's Dockerfile removes: they make no sense in a container.
-func nodeRoot() *step {
+func nodeRoot(debian *step) *step {
 	unpacked := debianRoot(root{
-		name: "node", variant: "minbase", packages: nodePackages,
+		name: "node", on: debian, packages: nodePackages,
 		drop: []string{
 			"etc/systemd/system/*.wants/*",
 			"usr/lib/systemd/system/basic.target.wants/*",

@@ -2,6 +2,7 @@ package image
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os/exec"
@@ -14,6 +15,7 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 
+	"podlab/internal/assets"
 	"podlab/internal/engine"
 	"podlab/internal/progress"
 )
@@ -28,12 +30,46 @@ const (
 	labelContents = "podlab.contents"
 )
 
+// buildable says why images can't be built for this engine, nil when they can.
+func buildable(e *engine.Engine) error {
+	if runtime.GOOS != "linux" || e.OS != "linux" || e.Arch != runtime.GOARCH {
+		return fmt.Errorf("build images from packages: this is %s/%s and the engine's containers are %s/%s, which must be the same Linux",
+			runtime.GOOS, runtime.GOARCH, e.OS, e.Arch)
+	}
+	return nil
+}
+
+// prebuilt returns the images that were built from the present sources before,
+// if the engine has them.
+func prebuilt(ctx context.Context, e *engine.Engine, o Options) (*Images, error) {
+	sources, err := o.sources()
+	if errors.Is(err, assets.ErrMissing) {
+		return nil, nil //nolint:nilnil // nothing to build from, so nothing was built
+	}
+	if err != nil {
+		return nil, err
+	}
+	p, err := sketch(sources)
+	if err != nil {
+		return nil, err
+	}
+	out, err := e.Output(ctx, "images", "--filter", "label="+labelSources+"="+p.sources, "--format", "{{.Repository}}:{{.Tag}}")
+	if err != nil {
+		return nil, fmt.Errorf("look for node images: %w", err)
+	}
+	for ref := range strings.FieldsSeq(string(out)) {
+		if strings.Contains(ref, nodeRepository+":") {
+			return &Images{Source: Packages, Node: ref, Kubernetes: p.kubernetes}, nil
+		}
+	}
+	return nil, nil //nolint:nilnil // there is none
+}
+
 // Build builds the node image from packages as far as it is not there, and
 // loads it into the engine.
 func Build(ctx context.Context, e *engine.Engine, o Options) (*Images, error) {
-	if e.OS != "linux" || e.Arch != runtime.GOARCH || runtime.GOOS != "linux" {
-		return nil, fmt.Errorf("build images from packages: this is %s/%s and the engine's containers are %s/%s: use images from a registry",
-			runtime.GOOS, runtime.GOARCH, e.OS, e.Arch)
+	if err := buildable(e); err != nil {
+		return nil, err
 	}
 	sources, err := o.sources()
 	if err != nil {
@@ -124,7 +160,8 @@ func (p *plan) image(c *cache) (name.Tag, v1.Image, error) {
 		labelSources:    p.sources,
 		labelContents:   strings.Join(p.contents(), " "),
 	}
-	image, err := assemble(config, layers...)
+	// It is known by its name; when it was made is for people to see.
+	image, err := assemble(config, time.Now(), layers...)
 	return tag, image, err
 }
 

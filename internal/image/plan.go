@@ -76,7 +76,8 @@ func (p *planner) plan() (*plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("plan images: %w", err)
 	}
-	inside, err := p.podImages(c)
+	debian := debianRoot(root{name: "debian", variant: "apt"})
+	inside, err := p.podImages(c, debian)
 	if err != nil {
 		return nil, fmt.Errorf("plan images: %w", err)
 	}
@@ -87,7 +88,7 @@ func (p *planner) plan() (*plan, error) {
 	made := &plan{
 		kubernetes: c.versions.kubernetes,
 		inside:     inside,
-		node:       []*step{nodeRoot(), files, store(c, inside)},
+		node:       []*step{nodeRoot(debian), files, store(c, inside)},
 	}
 	made.all = reachable(made.node)
 	return made, nil

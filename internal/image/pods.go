@@ -20,11 +20,10 @@ var environment = []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/b
 
 // podImages are those of the control plane and the node's own pods, under the
 // names that kubeadm and the manifests have for them, and those of the study.
-func (p *planner) podImages(c *components) ([]podImage, error) {
-	debian := debianRoot(root{name: "debian", variant: "apt"})
+func (p *planner) podImages(c *components, debian *step) ([]podImage, error) {
 	base := diffLayer("debian", nil, debian)
 	netTools := diffLayer("network tools", debian, debianRoot(root{
-		name: "network tools", variant: "apt",
+		name: "network tools", on: debian,
 		packages: []string{"conntrack", "iproute2", "iptables", "kmod", "nftables"},
 	}))
 	study, err := p.studyImages(debian, base)
@@ -67,11 +66,11 @@ func (p *planner) studyImages(debian, base *step) ([]podImage, error) {
 		return nil, err
 	}
 	nginx := debianRoot(root{
-		name: "nginx", variant: "apt",
+		name: "nginx", on: debian,
 		packages: []string{"curl", "net-tools", "nginx-light", "procps"},
 		drop:     []string{"etc/nginx/sites-enabled/default"},
 	})
-	netshoot := debianRoot(root{name: "netshoot", variant: "apt", packages: []string{
+	netshoot := debianRoot(root{name: "netshoot", on: debian, packages: []string{
 		"bash", "bridge-utils", "conntrack", "curl", "dnsutils", "ethtool", "file", "iperf3", "iproute2", "iptables",
 		"iputils-ping", "jq", "less", "lsof", "mtr-tiny", "net-tools", "netcat-openbsd", "procps", "psmisc", "socat",
 		"strace", "tcpdump", "traceroute", "vim-tiny", "zsh",

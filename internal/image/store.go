@@ -109,7 +109,7 @@ func (j *job) named(images []podImage) ([]namedImage, error) {
 			layers[n] = l
 		}
 		image.config.Env = append(slices.Clone(environment), image.config.Env...)
-		assembled, err := assemble(image.config, layers...)
+		assembled, err := assemble(image.config, epoch, layers...)
 		if err != nil {
 			return nil, fmt.Errorf("assemble %s: %w", image.names[0], err)
 		}
