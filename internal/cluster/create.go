@@ -1,12 +1,12 @@
 package cluster
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	kind "sigs.k8s.io/kind/pkg/cluster"
@@ -172,7 +172,21 @@ func (s *site) logPath(name string) (string, error) {
 	return filepath.Join(base, "logs", s.name+"-"+time.Now().Format("20060102-150405"), name), nil
 }
 
-func lastLines(output []byte, n int) []byte {
-	lines := bytes.Split(bytes.TrimSpace(output), []byte("\n"))
-	return bytes.Join(lines[max(0, len(lines)-n):], []byte("\n"))
+// lastLines returns the last n lines of what a command said, but for Go's
+// stack traces, which kubeadm ends with.
+func lastLines(output []byte, n int) string {
+	lines := strings.Split(strings.TrimSpace(string(output)), "\n")
+	var said []string
+	for i, line := range lines {
+		if line != "" && !isPlace(line) && (i+1 == len(lines) || !isPlace(lines[i+1])) {
+			said = append(said, line)
+		}
+	}
+	return strings.Join(said[max(0, len(said)-n):], "\n")
+}
+
+// isPlace reports whether a line of a stack trace names a file and a line,
+// after one that names a function.
+func isPlace(line string) bool {
+	return strings.HasPrefix(line, "\t") && (strings.Contains(line, ".go:") || strings.Contains(line, ".s:"))
 }

@@ -21,27 +21,15 @@ func Down(ctx context.Context, e *engine.Engine, name string, reporter progress.
 	}
 	if len(found) == 0 {
 		s.progress.Say("There is no cluster %s.", s.name)
-		return s.forget()
+		return s.drop(ctx)
 	}
 	if err := ownership(s.name, found, currentOwner()); err != nil {
 		return err
 	}
-	r, err := s.recall(found)
-	if err != nil {
-		return err
-	}
 	step := s.progress.Begin("Removing cluster "+s.name, 0)
 	defer func() { step.End(err) }()
-	if err := s.remove(ctx); err != nil {
+	if err := s.drop(ctx); err != nil {
 		return err
 	}
-	if r.Merged {
-		if err := s.unmerge(); err != nil {
-			return err
-		}
-	}
-	if err := s.removeNetwork(ctx); err != nil {
-		return err
-	}
-	return s.forget()
+	return s.removeNetwork(ctx)
 }

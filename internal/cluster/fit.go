@@ -13,9 +13,11 @@ const (
 	// apiPatience is how long the API server of a cluster that should be running
 	// may take to answer.
 	apiPatience = 5 * time.Second
-	// nodePatience is how long its nodes may take to become ready: another run
-	// may have made it a moment ago.
-	nodePatience = 30 * time.Second
+	// nodePatience is how long its nodes may take to become ready.
+	nodePatience = 10 * time.Second
+	// young is a cluster whose nodes may still have to become ready for the first
+	// time, for which they get as long as after a start.
+	young = 5 * time.Minute
 	// startPatience is how long stopped nodes may take until all is well again.
 	startPatience = 120 * time.Second
 )
@@ -60,9 +62,24 @@ func (s *site) well(ctx context.Context, found []container, r record) error {
 	if err != nil {
 		return err
 	}
-	return within(ctx, nodePatience, func(ctx context.Context) error {
+	patience := nodePatience
+	if time.Since(lastStart(found)) < young {
+		patience = startPatience
+	}
+	return within(ctx, patience, func(ctx context.Context) error {
 		return client.AwaitNodes(ctx, names(found), time.Time{})
 	})
+}
+
+// lastStart is when the youngest of the containers was started.
+func lastStart(found []container) time.Time {
+	var last time.Time
+	for _, c := range found {
+		if c.State.StartedAt.After(last) {
+			last = c.State.StartedAt
+		}
+	}
+	return last
 }
 
 // start starts stopped nodes, as after the machine was started again, and waits
@@ -79,12 +96,6 @@ func (s *site) start(ctx context.Context, found, down []container) (err error) {
 	if err != nil {
 		return err
 	}
-	since := time.Time{}
-	for _, c := range running {
-		if c.State.StartedAt.After(since) {
-			since = c.State.StartedAt
-		}
-	}
 	r, err := s.recall(running)
 	if err != nil {
 		return err
@@ -97,7 +108,7 @@ func (s *site) start(ctx context.Context, found, down []container) (err error) {
 		if err := client.AwaitReady(ctx); err != nil {
 			return err
 		}
-		return client.AwaitNodes(ctx, names(running), since)
+		return client.AwaitNodes(ctx, names(running), lastStart(running))
 	})
 }
 

@@ -60,3 +60,25 @@ func TestNarratorTellsKindsPhases(t *testing.T) {
 		t.Errorf("phases %+v", n.ended())
 	}
 }
+
+// kubeadm ends with a trace of its own stack, one for each error in the chain.
+func TestLastLinesSkipStackTraces(t *testing.T) {
+	const said = `[init] Using Kubernetes version: v1.36.3
+[kubelet-check] The kubelet is not healthy after 4m0s
+
+error: error execution phase wait-control-plane
+k8s.io/kubernetes/cmd/kubeadm/app/cmd/phases/workflow.(*Runner).Run.func1
+	k8s.io/kubernetes/cmd/kubeadm/app/cmd/phases/workflow/runner.go:262
+runtime.goexit
+	runtime/asm_amd64.s:1771
+main.main
+	k8s.io/kubernetes@v1.36.3/cmd/kubeadm/kubeadm.go:25
+`
+	want := "[kubelet-check] The kubelet is not healthy after 4m0s\nerror: error execution phase wait-control-plane"
+	if got := lastLines([]byte(said), 2); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := lastLines([]byte("one\n"), 2); got != "one" {
+		t.Errorf("got %q", got)
+	}
+}

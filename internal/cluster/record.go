@@ -37,7 +37,8 @@ func (s *site) dir() (string, error) {
 	return filepath.Join(base, "clusters", s.name), nil
 }
 
-// recall returns the record of exactly these containers, or an empty one.
+// recall returns the record of exactly these containers, or an empty one, in
+// which there is only what goes by the cluster's name.
 func (s *site) recall(found []container) (record, error) {
 	fresh := record{Containers: ids(found)}
 	dir, err := s.dir()
@@ -49,6 +50,7 @@ func (s *site) recall(found []container) (record, error) {
 		return fresh, err
 	}
 	if !slices.Equal(r.Containers, fresh.Containers) {
+		fresh.Merged = r.Merged
 		return fresh, nil
 	}
 	return r, nil

@@ -6,6 +6,23 @@ import (
 	"slices"
 )
 
+// drop removes the cluster and all that podlab knows of it.
+func (s *site) drop(ctx context.Context) error {
+	r, err := s.recall(nil)
+	if err != nil {
+		return err
+	}
+	if err := s.remove(ctx); err != nil {
+		return err
+	}
+	if r.Merged {
+		if err := s.unmerge(); err != nil {
+			return err
+		}
+	}
+	return s.forget()
+}
+
 // remove removes the cluster's containers, by their IDs and only after each of
 // them has been seen to bear podlab's mark. That there is none is not an error.
 func (s *site) remove(ctx context.Context) error {

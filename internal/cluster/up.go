@@ -75,10 +75,7 @@ func (s *site) clearAway(ctx context.Context, ill error, recreate bool) error {
 		return ill
 	}
 	s.progress.Say("Cluster %s is made anew: %s.", s.name, reason.Reason)
-	if err := s.remove(ctx); err != nil {
-		return err
-	}
-	return s.forget()
+	return s.drop(ctx)
 }
 
 // finish makes a running cluster ready for use: its images, its kubeconfig, and

@@ -30,6 +30,9 @@ const (
 	// pingAfter and pingWithin find a server that went silent without closing its
 	// connection, as one does whose node is paused: a watch would not notice.
 	pingAfter, pingWithin = 5 * time.Second, 5 * time.Second
+	// handshakeWithin is for the next connection to such a server, which the
+	// engine's proxy accepts on its behalf.
+	handshakeWithin = 5 * time.Second
 )
 
 // A Client speaks to one cluster's API server. It is safe for concurrent use.
@@ -75,7 +78,7 @@ func New(kubeconfig string) (*Client, error) {
 
 // connect makes the clients, which share one connection.
 func (c *Client) connect() error {
-	httpClient, err := newHTTPClient(c.config)
+	httpClient, err := c.newHTTPClient()
 	if err != nil {
 		return err
 	}
@@ -95,21 +98,22 @@ func (c *Client) connect() error {
 	return nil
 }
 
-// newHTTPClient is what client-go makes by itself, but for its pings: its own
-// transport takes 45 s to notice a silent server.
-func newHTTPClient(config *rest.Config) (*http.Client, error) {
-	tlsConfig, err := rest.TLSConfigFor(config)
+// newHTTPClient is what client-go makes by itself, but for its timeouts: its
+// own transport takes 45 s to notice a silent server.
+func (c *Client) newHTTPClient() (*http.Client, error) {
+	tlsConfig, err := rest.TLSConfigFor(c.config)
 	if err != nil {
 		return nil, err
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.TLSClientConfig = tlsConfig
+	transport.TLSHandshakeTimeout = handshakeWithin
 	transport.HTTP2 = &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingWithin}
-	wrapped, err := rest.HTTPWrappersForConfig(config, transport)
+	wrapped, err := rest.HTTPWrappersForConfig(c.config, transport)
 	if err != nil {
 		return nil, err
 	}
-	return &http.Client{Transport: wrapped}, nil
+	return &http.Client{Transport: pulse{c, wrapped}}, nil
 }
 
 // call does one request within callTimeout; doing is what its error says was

@@ -13,7 +13,6 @@ import (
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/apimachinery/pkg/watch"
 )
 
 // The label that says whose a kube namespace is.
@@ -105,9 +104,7 @@ func (c *Client) AwaitServiceAccount(ctx context.Context, kubeNamespace string) 
 		list: func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
 			return accounts.List(ctx, options)
 		},
-		watch: func(ctx context.Context, options metav1.ListOptions) (watch.Interface, error) {
-			return accounts.Watch(ctx, options)
-		},
+		watch: accounts.Watch,
 	}
 	named := metav1.ListOptions{FieldSelector: fields.OneTermEqualSelector(metav1.ObjectNameField, "default").String()}
 	return c.await(ctx, "the service account of kube namespace "+kubeNamespace, of, named, func(items []runtime.Object) string {

@@ -12,7 +12,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/wait"
-	"k8s.io/apimachinery/pkg/watch"
 )
 
 // ServerVersion returns the API server's version (v1.36.3).
@@ -89,9 +88,7 @@ func (c *Client) AwaitNodes(ctx context.Context, names []string, since time.Time
 			list: func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
 				return nodes.List(ctx, options)
 			},
-			watch: func(ctx context.Context, options metav1.ListOptions) (watch.Interface, error) {
-				return nodes.Watch(ctx, options)
-			},
+			watch: nodes.Watch,
 		}
 		return c.await(ctx, "the nodes to be ready", of, metav1.ListOptions{}, lacking(names, "not ready", func(node *corev1.Node) bool {
 			return NodeReady(node)
@@ -108,9 +105,7 @@ func (c *Client) awaitLeases(ctx context.Context, names []string, since time.Tim
 		list: func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
 			return leases.List(ctx, options)
 		},
-		watch: func(ctx context.Context, options metav1.ListOptions) (watch.Interface, error) {
-			return leases.Watch(ctx, options)
-		},
+		watch: leases.Watch,
 	}
 	return c.await(ctx, "the kubelets", of, metav1.ListOptions{}, lacking(names, "silent", func(lease *coordinationv1.Lease) bool {
 		return lease.Spec.RenewTime != nil && lease.Spec.RenewTime.After(since)

@@ -9,16 +9,12 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/wait"
-	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/tools/cache"
 )
 
 // A Watch follows the pods and events of one kube namespace.
 type Watch struct {
-	client        *Client
-	kubeNamespace string
-	onChange      func()
-	pods, events  *followed
+	pods, events *followed
 }
 
 // Watch follows the pods and events of a kube namespace until ctx ends, and
@@ -26,21 +22,21 @@ type Watch struct {
 // whenever the API server can't be reached any more or can be reached again.
 // It outlives what ends a single watch: expiry, a restart of the server.
 func (c *Client) Watch(ctx context.Context, kubeNamespace string, onChange func()) *Watch {
-	w := &Watch{client: c, kubeNamespace: kubeNamespace, onChange: onChange}
 	pods, events := c.typed.CoreV1().Pods(kubeNamespace), c.typed.CoreV1().Events(kubeNamespace)
-	w.pods = w.follow(ctx, &corev1.Pod{}, collection{
-		list: func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
-			return pods.List(ctx, options)
-		},
-		watch: pods.Watch,
-	})
-	w.events = w.follow(ctx, &corev1.Event{}, collection{
-		list: func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
-			return events.List(ctx, options)
-		},
-		watch: events.Watch,
-	})
-	return w
+	return &Watch{
+		pods: follow(ctx, onChange, &corev1.Pod{}, collection{
+			list: func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
+				return pods.List(ctx, options)
+			},
+			watch: pods.Watch,
+		}),
+		events: follow(ctx, onChange, &corev1.Event{}, collection{
+			list: func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
+				return events.List(ctx, options)
+			},
+			watch: events.Watch,
+		}),
+	}
 }
 
 // Err returns why what is followed may be out of date: an *[UnreachableError],
@@ -78,35 +74,21 @@ type followed struct {
 }
 
 // follow keeps a copy of the collection up to date until ctx ends.
-func (w *Watch) follow(ctx context.Context, of runtime.Object, from collection) *followed {
-	f := &followed{Store: cache.NewStore(cache.MetaNamespaceKeyFunc), onChange: w.onChange, tried: make(chan struct{})}
-	note := func(err error) {
-		f.fail(w.client.explain(ctx, "watch "+w.kubeNamespace, err))
-	}
-	lister := &cache.ListWatch{
-		ListWithContextFunc: func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
-			list, err := from.list(ctx, options)
-			note(err)
-			return list, err
-		},
-		WatchFuncWithContext: func(ctx context.Context, options metav1.ListOptions) (watch.Interface, error) {
-			changes, err := from.watch(ctx, options)
-			note(err)
-			return changes, err
-		},
-	}
+func follow(ctx context.Context, onChange func(), of runtime.Object, from collection) *followed {
+	f := &followed{Store: cache.NewStore(cache.MetaNamespaceKeyFunc), onChange: onChange, tried: make(chan struct{})}
+	lister := &cache.ListWatch{ListWithContextFunc: from.list, WatchFuncWithContext: from.watch}
 	// The usual pauses of up to 30 s between attempts protect a server from a
 	// thousand clients; here is one, and a learner who waits.
 	reflector := cache.NewReflectorWithOptions(lister, of, f, cache.ReflectorOptions{
 		Backoff: &wait.Backoff{Duration: 100 * time.Millisecond, Factor: 1.5, Cap: time.Second, Steps: 10},
 	})
-	go reflector.RunWithContext(ctx)
+	go reflector.RunWithContext(withFollower(ctx, f.note))
 	return f
 }
 
-// fail notes how the last request went. Only filling the copy makes up for a
+// note takes how the last request went. Only filling the copy makes up for a
 // failure to do so.
-func (f *followed) fail(err error) {
+func (f *followed) note(err error) {
 	f.mu.Lock()
 	if err == nil && !f.filled {
 		f.mu.Unlock()
@@ -138,7 +120,7 @@ func (f *followed) Replace(objects []any, version string) error {
 	f.mu.Lock()
 	f.filled = true
 	f.mu.Unlock()
-	f.fail(err)
+	f.note(err)
 	return f.changed(err)
 }
 
