@@ -77,7 +77,7 @@ func podFacts(p *observe.Pod, lang text.Lang) []string {
 	default:
 		facts = append(facts, words.notReady.In(lang))
 	}
-	if p.Phase != nil {
+	if p.Phase != nil && *p.Phase != "" {
 		facts = append(facts, *p.Phase)
 	}
 	if is(p.Deleting) {
@@ -121,20 +121,17 @@ func (r *renderer) matrix() {
 	for _, kind := range observe.Kinds {
 		head = append(head, strings.ToUpper(kind))
 	}
-	t := table{rows: [][]string{head}}
+	t := text.Table{Rows: [][]string{head}, Color: r.color()}
 	const commandColumn = 3
 	for _, row := range r.a.Rows {
 		line := []string{r.owner(row), strconv.Itoa(row.PID), strconv.Itoa(row.InnerPID), row.Command}
 		for _, c := range row.Cells {
 			line = append(line, c.sign())
 		}
-		t.rows = append(t.rows, line)
+		t.Add(line...)
 	}
 	if r.s.Width > 0 {
-		t.narrow(commandColumn, r.s.Width, leastCommand)
-	}
-	if r.s.Color {
-		t.color = colorOf
+		t.Narrow(commandColumn, r.s.Width, leastCommand)
 	}
 	r.out.WriteString("\n" + t.String())
 	r.legend()
@@ -188,7 +185,7 @@ func (r *renderer) containers() {
 	if len(pod.Containers) == 0 {
 		return
 	}
-	t := table{rows: [][]string{{
+	t := text.Table{Rows: [][]string{{
 		words.container.In(lang), words.state.In(lang), words.attempt.In(lang), words.restarts.In(lang), words.pid.In(lang),
 		words.pid1.In(lang), "IMAGE",
 	}}}
@@ -202,9 +199,7 @@ func (r *renderer) containers() {
 		if c.PID1 != nil {
 			first = command(c.PID1)
 		}
-		t.rows = append(t.rows, []string{
-			name, c.State, strconv.Itoa(c.Attempt), restarts, strconv.Itoa(c.PID), text.Shorten(first, 2*leastCommand), c.Image,
-		})
+		t.Add(name, c.State, strconv.Itoa(c.Attempt), restarts, strconv.Itoa(c.PID), text.Shorten(first, 2*leastCommand), c.Image)
 	}
 	r.out.WriteString("\n" + t.String())
 }
@@ -215,13 +210,13 @@ func (r *renderer) sockets() {
 		return
 	}
 	lang := r.s.Lang
-	t := table{rows: [][]string{{words.listening.In(lang), words.holder.In(lang)}}}
+	t := text.Table{Rows: [][]string{{words.listening.In(lang), words.holder.In(lang)}}}
 	for _, l := range r.a.Listeners {
 		holder := words.nobody.In(lang)
 		if len(l.PIDs) > 0 {
 			holder = strings.TrimSpace(l.Container + " " + strings.Trim(fmt.Sprint(l.PIDs), "[]"))
 		}
-		t.rows = append(t.rows, []string{fmt.Sprintf("%s:%d", bracketed(l.Address), l.Port), holder})
+		t.Add(fmt.Sprintf("%s:%d", bracketed(l.Address), l.Port), holder)
 	}
 	r.out.WriteString("\n" + t.String())
 }
@@ -246,4 +241,31 @@ func bracketed(address string) string {
 		return "[" + address + "]"
 	}
 	return address
+}
+
+// color returns how the matrix is coloured, nil when it isn't.
+func (r *renderer) color() func(cell string) string {
+	if !r.s.Color {
+		return nil
+	}
+	return colorOf
+}
+
+// colorOf colours the signs of the matrix; a container's name or a command can
+// be one too, and is no worse for it.
+func colorOf(cell string) string {
+	switch {
+	case cell == "node":
+		return "2"
+	case cell == "pause":
+		return "36"
+	case cell == "private":
+		return "33"
+	case cell == "?":
+		return "31"
+	case strings.HasPrefix(cell, "="):
+		return "35"
+	default:
+		return ""
+	}
 }

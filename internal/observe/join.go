@@ -118,7 +118,7 @@ func (j joiner) podsOf(node string, v *view) []*Pod {
 			continue
 		}
 		known[s.PodUID] = true
-		p := &Pod{Name: s.PodName, KubeNamespace: s.KubeNamespace, UID: s.PodUID, Node: node}
+		p := &Pod{Name: s.PodName, KubeNamespace: s.KubeNamespace, UID: s.PodUID, Node: node, Phase: ptr("")}
 		v.fillPod(p, s.PodUID)
 		pods = append(pods, p)
 	}

@@ -57,7 +57,7 @@ type Pod struct {
 	Node string `json:"node"`
 	// IP is status.podIP, empty until there is one.
 	IP *string `json:"ip,omitzero"`
-	// Phase is status.phase.
+	// Phase is status.phase, empty for a pod that the API does not have.
 	Phase *string `json:"phase,omitzero"`
 	// Ready is the pod's condition Ready, false while the pod is being deleted.
 	Ready *bool `json:"ready,omitzero"`
