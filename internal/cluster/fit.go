@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"podlab/internal/kube"
@@ -96,6 +97,14 @@ func (s *site) start(ctx context.Context, found, down []container) (err error) {
 	if err != nil {
 		return err
 	}
+	// What the API server knows of these nodes is from before the first of them
+	// was started.
+	since := time.Now()
+	for _, c := range running {
+		if slices.Contains(ids(down), c.ID) && c.State.StartedAt.Before(since) {
+			since = c.State.StartedAt
+		}
+	}
 	r, err := s.recall(running)
 	if err != nil {
 		return err
@@ -108,7 +117,7 @@ func (s *site) start(ctx context.Context, found, down []container) (err error) {
 		if err := client.AwaitReady(ctx); err != nil {
 			return err
 		}
-		return client.AwaitNodes(ctx, names(running), lastStart(running))
+		return client.AwaitNodes(ctx, names(running), since)
 	})
 }
 
