@@ -2,16 +2,21 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"podlab/internal/image"
+	"podlab/internal/lab"
+	"podlab/internal/text"
 )
 
 func (a *app) images() *cobra.Command {
-	return a.group("images", a.say("The images that clusters are made of", "클러스터를 이루는 이미지"),
+	return a.group("images", a.say("The images that clusters are made of", "클러스터를 이루는 이미지"), a.imagesList(),
 		a.imagesGet("build", a.say("Build images from packages, as far as they are not there", "아직 없는 이미지를 패키지에서 만듭니다"), image.Packages),
-		a.imagesGet("pull", a.say("Pull images from their registries, as far as they are not there", "아직 없는 이미지를 레지스트리에서 받습니다"), image.Registry))
+		a.imagesGet("pull", a.say("Pull images from their registries, as far as they are not there", "아직 없는 이미지를 레지스트리에서 받습니다"), image.Registry),
+		a.imagesRemove())
 }
 
 // imagesGetVerb is build and pull: they differ in where images come from.
@@ -35,7 +40,11 @@ func (v *imagesGetVerb) run(ctx context.Context, _ []string) error {
 	if err != nil {
 		return err
 	}
-	got, err := image.Ensure(ctx, e, image.Options{Source: v.source, Progress: v.progress(), Ask: v.ask(ctx, v.yes)})
+	get := image.Build
+	if v.source == image.Registry {
+		get = image.Pull
+	}
+	got, err := get(ctx, e, image.Options{Progress: v.progress(), Ask: v.ask(ctx, v.yes)})
 	if err != nil {
 		return err
 	}
@@ -60,4 +69,117 @@ type imagesView struct {
 	Node       string       `json:"node"`
 	// Load are the images that are not inside the node image.
 	Load []string `json:"load,omitempty"`
+}
+
+type imagesListVerb struct {
+	*app
+	format string
+}
+
+func (a *app) imagesList() *cobra.Command {
+	v := &imagesListVerb{app: a}
+	cmd := a.verb("list", a.say("List the images that podlab has or could have", "podlab이 가졌거나 가질 수 있는 이미지를 나열합니다"), exactly(), v.run)
+	a.output(cmd, &v.format, "text", "json")
+	return cmd
+}
+
+func (v *imagesListVerb) run(ctx context.Context, _ []string) error {
+	e, err := v.useEngine(ctx, engineOptions{no: true})
+	if err != nil {
+		return err
+	}
+	images, err := image.List(ctx, e, image.Options{Progress: v.progress()})
+	if err != nil {
+		return err
+	}
+	if v.format == "json" {
+		return v.json(map[string]any{"apiVersion": lab.APIVersion, "kind": "ImageList", "images": images})
+	}
+	table := text.Table{}
+	table.Add(v.say("IMAGE", "이미지"), v.say("FROM", "출처"), v.say("THERE", "있음"), v.say("SIZE", "크기"))
+	for _, i := range images {
+		table.Add(i.Name, string(i.Source), v.where(i), size(i.Size))
+	}
+	return v.printf("%s", table.String())
+}
+
+// where says where an image is.
+func (v *imagesListVerb) where(i image.Info) string {
+	switch {
+	case i.Present && !i.Current:
+		return v.say("yes, out of date", "예, 옛것")
+	case i.Present:
+		return v.say("yes", "예")
+	case i.Inside != "":
+		return fmt.Sprintf(v.say("inside %s", "%s 안"), i.Inside)
+	default:
+		return v.say("no", "아니요")
+	}
+}
+
+func size(bytes int64) string {
+	if bytes == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.0f MB", float64(bytes)/1e6)
+}
+
+type imagesRemoveVerb struct {
+	*app
+	all   bool
+	cache bool
+}
+
+func (a *app) imagesRemove() *cobra.Command {
+	v := &imagesRemoveVerb{app: a}
+	cmd := a.verb("rm [IMAGE...]", a.say("Remove images that podlab brought into the engine", "podlab이 엔진에 넣은 이미지를 지웁니다"), cobra.ArbitraryArgs, v.run)
+	cmd.ValidArgsFunction = v.complete
+	cmd.Flags().BoolVar(&v.all, "all", false, a.say("remove all of them", "모두 지웁니다"))
+	cmd.Flags().BoolVar(&v.cache, "cache", false, a.say("remove what was kept of building as well", "빌드 캐시도 지웁니다"))
+	return cmd
+}
+
+func (v *imagesRemoveVerb) run(ctx context.Context, args []string) error {
+	switch {
+	case len(args) == 0 && !v.all && !v.cache:
+		return mistake("IMAGE is missing, or --all, or --cache")
+	case len(args) > 0 && v.all:
+		return mistake("it is either some images or --all")
+	}
+	if v.cache {
+		if err := image.RemoveCache(ctx, image.Options{Progress: v.progress()}); err != nil {
+			return err
+		}
+	}
+	if len(args) == 0 && !v.all {
+		return nil
+	}
+	e, err := v.useEngine(ctx, engineOptions{no: true})
+	if err != nil {
+		return err
+	}
+	removed, err := image.Remove(ctx, e, args...)
+	for _, name := range removed {
+		err = errors.Join(err, v.printf("%s\n", name))
+	}
+	return err
+}
+
+// complete offers the images that are in the engine.
+func (v *imagesRemoveVerb) complete(cmd *cobra.Command, _ []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	e, err := v.useEngine(cmd.Context(), engineOptions{no: true})
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveError
+	}
+	images, err := image.List(cmd.Context(), e, image.Options{})
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveError
+	}
+	var names []cobra.Completion
+	for _, i := range images {
+		if i.Present {
+			names = append(names, i.Name)
+		}
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
 }

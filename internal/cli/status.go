@@ -3,10 +3,12 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"podlab/internal/cluster"
+	"podlab/internal/text"
 )
 
 type statusVerb struct {
@@ -71,15 +73,13 @@ func (v *statusVerb) show(s *cluster.Status) error {
 			return err
 		}
 	}
+	nodes := text.Table{}
+	nodes.Add(v.say("NODE", "노드"), v.say("ROLE", "역할"), v.say("CONTAINER", "컨테이너"), v.say("READY", "준비"))
 	for _, n := range s.Nodes {
-		if err := v.printf("%s  %s  %s  %s\n", n.Name, n.Role, n.Container, v.readiness(n)); err != nil {
-			return err
-		}
+		nodes.Add(n.Name, n.Role, n.Container, v.readiness(n))
 	}
-	for _, p := range s.Ports {
-		if err := v.printf("%s\n", p); err != nil {
-			return err
-		}
+	if err := v.printf("%s%s", nodes.String(), lines(s.Ports)); err != nil {
+		return err
 	}
 	if s.Kubeconfig == "" {
 		return nil
@@ -87,13 +87,22 @@ func (v *statusVerb) show(s *cluster.Status) error {
 	return v.printf("export KUBECONFIG=%s\n", s.Kubeconfig)
 }
 
+// lines ends each of them with a newline.
+func lines(all []string) string {
+	var out strings.Builder
+	for _, line := range all {
+		out.WriteString(line + "\n")
+	}
+	return out.String()
+}
+
 func (v *statusVerb) readiness(n cluster.NodeStatus) string {
 	switch {
 	case n.Ready == nil:
 		return "?"
 	case *n.Ready:
-		return v.say("ready", "준비됨")
+		return v.say("yes", "예")
 	default:
-		return v.say("not ready", "준비되지 않음")
+		return v.say("no", "아니요")
 	}
 }
