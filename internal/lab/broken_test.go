@@ -126,7 +126,7 @@ func TestBroken(t *testing.T) {
 		{"node where there is none", depYAML, "  node: worker\n", "", depYAML + ":16:5: the expression needs a pod, and no manifest of the scenario has one: say pod"},
 		// Pods and containers
 		{"unknown pod", killYAML, "- wait: {pod: nginx, until: pod.ready, within: 60s}\ntasks", "- wait: {pod: ngnix, until: pod.ready, within: 60s}\ntasks", killYAML + `:8:15: no manifest of the scenario has a pod "ngnix"; there are: nginx`},
-		{"pod's name", depYAML, "wait: {until:", "wait: {pod: Web, until:", depYAML + `:12:17: "Web" is no name for Kubernetes: at most 253 of a-z, 0-9 and -, and no - at either end`},
+		{"pod's name", depYAML, `wait: {until: "`, `wait: {pod: Web, until: "`, depYAML + `:12:17: "Web" is no name for Kubernetes: at most 253 of a-z, 0-9 and -, and no - at either end`},
 		{
 			"several pods", killYAML, setup, "- apply: manifests/nginx-shell.yaml\n- apply: scenarios/kill-pause/other.yaml\n- wait: {until: pod.ready, within: 60s}\ntasks:",
 			killYAML + ":9:9: the expression needs a pod, and there are several: say pod, one of nginx, other\n" +
@@ -202,6 +202,11 @@ func TestFiles(t *testing.T) {
 		{"no Korean README", func(f fstest.MapFS) { delete(f, "labs/lab-2/README.ko.md") }, "labs/lab-2/README.ko.md: the lab's text is missing in this language"},
 		{"empty README", func(f fstest.MapFS) { f["labs/lab-2/README.md"] = empty }, "labs/lab-2/README.md: the lab's text is empty"},
 		{"no cluster", func(f fstest.MapFS) { delete(f, kindYAML) }, labYAML + `:6:10: there is no file "kind.yaml" beside lab.yaml`},
+		{"cluster in a folder", func(f fstest.MapFS) {
+			f["labs/lab-2/sub/kind.yaml"] = f[kindYAML]
+			edit(t, f, labYAML, "cluster: kind.yaml", "cluster: sub/kind.yaml")
+		}, kindYAML + ": nothing uses this file\n" + labYAML + ":6:10: there is no file \"sub/kind.yaml\" beside lab.yaml\n" +
+			"labs/lab-2/sub/kind.yaml: nothing uses this file"},
 		{"no manifests", func(f fstest.MapFS) { delete(f, podYAML) }, "manifests: there is no such folder in the content\n" +
 			killYAML + `:7:10: there is no manifest "manifests/nginx-shell.yaml" in manifests or scenarios/kill-pause` + "\n" +
 			killYAML + `:42:56: there is no manifest "manifests/nginx-shell.yaml" in manifests or scenarios/kill-pause`},
@@ -230,7 +235,8 @@ const (
 		"    expect: got.page.status == 200 && node.listeners.exists(l, l.port == 10250)\n" +
 		"    why: {en: Through the node., ko: 노드를 통해서.}\n"
 	depMutants = "  mutants:\n  - name: the service is gone\n" +
-		"    steps: [{delete: {kind: Service, name: web}}]\n    fails: [the page is there]\n"
+		"    steps: [{delete: {kind: Service, name: web}}, {signal: {process: node.init.pid, signal: HUP}}, " +
+		"{wait: {until: node.init.pid == 1, within: 1s}}]\n    fails: [the page is there]\n"
 )
 
 func problems(t *testing.T, fsys fs.FS, want string) {

@@ -47,8 +47,6 @@ func (s *source) locate(n *yaml.Node, line, column int) position {
 		return position{n.Line + line, indent + column}
 	case n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0:
 		begin.column++
-	case n.Style&yaml.FoldedStyle != 0:
-		return begin
 	}
 	raw := []rune(s.lines[n.Line-1])
 	length := utf8.RuneCountInString(n.Value)

@@ -86,6 +86,9 @@ func TestLoad(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if steps := answers.Mutants[0].Steps; steps[1].Signal.Node != "worker" || steps[2].Wait.Node != "worker" {
+		t.Errorf("the task's node is not filled in: %+v", steps)
+	}
 	if answers.Observe[0].Fetch.Path != "/" || answers.Checks[0].Node != "worker" || answers.Pod != "" {
 		t.Errorf("got %+v", answers)
 	}

@@ -43,7 +43,7 @@ func (p *Problems) add(file string, at position, format string, args ...any) {
 	*p = append(*p, Problem{File: file, Line: at.line, Column: at.column, Message: fmt.Sprintf(format, args...)})
 }
 
-// err returns the problems in order, each once, or nil when there are none.
+// err returns the problems in order, or nil when there are none.
 func (p *Problems) err() error {
 	if len(*p) == 0 {
 		return nil
@@ -52,7 +52,7 @@ func (p *Problems) err() error {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column),
 			cmp.Compare(a.Message, b.Message))
 	})
-	return slices.Compact(*p)
+	return *p
 }
 
 type position struct{ line, column int }
