@@ -9,7 +9,7 @@ VERSION := $(shell git --no-optional-locks describe --tags --always --dirty 2>/d
 RACE := $(shell echo '\#include <stdlib.h>' | gcc -E - >/dev/null 2>&1 && echo -race)
 
 TEST_UNIT = go test $(RACE) -timeout 20m $$(go list ./... | grep -v /test/)
-TEST_E2E  = go test -v -timeout 60m ./test/...
+TEST_E2E  = go test -v -timeout 70m ./test/...
 
 .PHONY: help
 help: ## say what can be made
