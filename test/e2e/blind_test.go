@@ -1,0 +1,94 @@
+package e2e_test
+
+import (
+	"regexp"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"podlab/internal/grade"
+	"podlab/internal/report"
+)
+
+const (
+	controlPlane = clusterName + "-control-plane"
+	worker       = clusterName + "-worker"
+)
+
+// apiOnly are the checks that the API server alone can decide.
+var apiOnly = regexp.MustCompile(`/(the pod is still the same object|the kubelet said that the sandbox changed)$`)
+
+func blindSpecs() {
+	AfterEach(func() {
+		By("passing again once everything can be seen")
+		expectAllPassed(checkAgain(passed))
+	})
+
+	It("says Unknown of a paused worker, and which node it is", func() {
+		docker("pause", worker)
+		DeferCleanup(docker, "unpause", worker)
+		r := check(unknown)
+		expectBlind(r, worker)
+		Expect(r.ElapsedMs).To(BeNumerically("<", 60_000))
+		docker("unpause", worker)
+	})
+
+	It("says Unknown of a worker without its runtime", func() {
+		docker("exec", worker, "systemctl", "stop", "containerd")
+		DeferCleanup(docker, "exec", worker, "systemctl", "start", "containerd")
+		r := check(unknown)
+		expectBlind(r, worker)
+		Expect(messages(r)).To(ContainSubstring("the runtime of node " + worker + " does not answer"))
+		docker("exec", worker, "systemctl", "start", "containerd")
+	})
+
+	It("says Unknown when the API server is silent", func() {
+		docker("pause", controlPlane)
+		DeferCleanup(docker, "unpause", controlPlane)
+		s := start(onShared("check", "lab-2", "--output", "json")...).ends(unknown, runWithin)
+		Expect(string(s.Out.Contents()) + s.errors()).To(ContainSubstring(controlPlane))
+		docker("unpause", controlPlane)
+	})
+
+	It("says Unknown when the API server is stopped", func(ctx SpecContext) {
+		const manifest, aside = "/etc/kubernetes/manifests/kube-apiserver.yaml", "/kube-apiserver.yaml"
+		docker("exec", controlPlane, "mv", manifest, aside)
+		DeferCleanup(docker, "exec", controlPlane, "sh", "-c", "test ! -e "+aside+" || mv "+aside+" "+manifest)
+		client := newClient()
+		Eventually(client.Ready, runWithin).WithContext(ctx).ShouldNot(Succeed())
+		r := check(unknown)
+		Expect(r.Verdict).To(Equal(grade.Unknown))
+		Expect(r.Score).To(BeZero())
+		for _, c := range r.Checks {
+			Expect(c.Verdict).To(Equal(grade.Unknown), c.ID)
+			Expect(c.Message).To(ContainSubstring("the API server of cluster "+clusterName+" does not answer"), c.ID)
+		}
+		docker("exec", controlPlane, "mv", aside, manifest)
+	})
+}
+
+// expectBlind expects that nothing has failed, and that nothing has passed but
+// what the API server alone can tell; and that the rest says which node could
+// not be seen.
+func expectBlind(r *report.Report, node string) {
+	GinkgoHelper()
+	Expect(r.Verdict).To(Equal(grade.Unknown))
+	Expect(r.Score).To(BeZero())
+	Expect(r.Checks).To(HaveLen(checksOfLab2()))
+	for _, c := range r.Checks {
+		if apiOnly.MatchString(c.ID) {
+			Expect(c.Verdict).To(Equal(grade.Pass), c.ID)
+			continue
+		}
+		Expect(c.Verdict).To(Equal(grade.Unknown), c.ID)
+		Expect(c.Message).To(ContainSubstring(node), c.ID)
+	}
+}
+
+func messages(r *report.Report) string {
+	all := ""
+	for _, c := range r.Checks {
+		all += c.Message + "\n"
+	}
+	return all
+}

@@ -1,0 +1,59 @@
+package e2e_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"podlab"
+	"podlab/internal/grade"
+	"podlab/internal/lab"
+	"podlab/internal/runner"
+)
+
+func verifySpecs() {
+	// Read again, as specs are made before the suite has begun.
+	all, err := lab.Load(podlab.Content)
+	if err != nil {
+		It("has content", func() { Fail(err.Error()) })
+		return
+	}
+	for _, l := range all.Labs {
+		for _, part := range l.Scenarios {
+			It(fmt.Sprintf("of %s, %s", l.Name, part.Scenario), func(ctx context.Context) {
+				rehearsals, err := newStage().Verify(ctx, []lab.Part{part})
+				Expect(err).NotTo(HaveOccurred())
+				Expect(rehearsals).To(HaveLen(rehearsalsOf(part.Of)))
+				Expect(blamed(rehearsals)).To(BeEmpty(), "the checks don't tell right from wrong")
+			}, SpecTimeout(10*runWithin))
+		}
+	}
+
+	It("and leaves a learner's alone", func() {
+		expectAllPassed(check(passed))
+	})
+}
+
+// rehearsalsOf is how many proofs a scenario takes: each task untouched and
+// solved, and each mutant.
+func rehearsalsOf(s *lab.Scenario) int {
+	n := 0
+	for i := range s.Tasks {
+		n += 2 + len(s.Tasks[i].Mutants)
+	}
+	return n
+}
+
+// blamed says which rehearsals did not end as they should.
+func blamed(rehearsals []runner.Rehearsal) string {
+	var said []string
+	for _, r := range rehearsals {
+		if r.Verdict != grade.Pass {
+			said = append(said, fmt.Sprintf("%s/%s, %s: %s: %s", r.Scenario, r.Task, r.What, r.Verdict, r.Message))
+		}
+	}
+	return strings.Join(said, "\n")
+}
