@@ -137,4 +137,3 @@ func enum[T ~string](values []T) *jsonschema.Schema {
 }
 
 //go:fix inline
-func ptr[T any](v T) *T { return new(v) }
