@@ -40,20 +40,24 @@ func Run(ctx context.Context, s Streams, args []string) int {
 	root.SetErr(s.ErrOut)
 	err := root.ExecuteContext(ctx)
 	code := exitCode(ctx, err)
-	complain(s, err, code)
+	if err != nil {
+		complain(s, err, context.Cause(ctx))
+	}
 	return code
 }
 
 // complain says on ErrOut why a command ended, unless its result has said so.
-func complain(s Streams, err error, code int) {
+func complain(s Streams, err, interrupt error) {
 	_, said := errors.AsType[*verdictError](err)
 	switch {
-	case err == nil, said, unread(err):
-	case code == exitInterrupted:
+	case said, unread(err):
+	case interrupt == nil:
+		_, _ = fmt.Fprintln(s.ErrOut, "podlab:", err)
+	case err.Error() == interrupt.Error():
+		_, _ = fmt.Fprintln(s.ErrOut, "podlab: interrupted")
+	default:
 		// Where it was, and what could not be put back.
 		_, _ = fmt.Fprintln(s.ErrOut, "podlab: interrupted:", err)
-	default:
-		_, _ = fmt.Fprintln(s.ErrOut, "podlab:", err)
 	}
 }
 
