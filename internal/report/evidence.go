@@ -28,16 +28,32 @@ func rows(evidence map[string]any, lang text.Lang) []row {
 	return out
 }
 
-// values renders a value; a list of objects as one line each.
+// longList is how wide a list may be, in columns, before its items get a line
+// each.
+const longList = 60
+
+// values renders a value; a list of objects, or a long one, as one line each.
 func values(v any, lang text.Lang) []string {
+	whole := value(v, lang)
 	list, isList := v.([]any)
-	if !isList || !slices.ContainsFunc(list, isObject) {
-		return []string{value(v, lang)}
+	if !isList || len(list) == 0 || !slices.ContainsFunc(list, isObject) && text.Columns(whole) <= longList {
+		return []string{whole}
 	}
 	out := make([]string, len(list))
 	for i, item := range list {
 		out[i] = value(item, lang)
 	}
+	return out
+}
+
+// telling leaves out of the evidence of a check that passed what says nothing
+// more: the parts of its statement that are true, or false, as they should be.
+func telling(evidence map[string]any) map[string]any {
+	out := maps.Clone(evidence)
+	maps.DeleteFunc(out, func(_ string, v any) bool {
+		_, isBool := v.(bool)
+		return isBool
+	})
 	return out
 }
 

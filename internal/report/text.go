@@ -62,7 +62,11 @@ func (p *page) check(c *Check) {
 	for _, line := range wrap(printable(reason), p.Width-8) {
 		p.line(6, p.paint(verdicts[known(c.Verdict)].color, "→ "+line))
 	}
-	evidence := rows(c.Evidence, p.Lang)
+	shown := c.Evidence
+	if c.Verdict == grade.Pass {
+		shown = telling(shown)
+	}
+	evidence := rows(shown, p.Lang)
 	widest := 0
 	for _, row := range evidence {
 		widest = max(widest, min(text.Columns(row.Name), p.Width*5/8-8))
