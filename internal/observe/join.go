@@ -118,7 +118,7 @@ func (j joiner) podsOf(node string, v *view) []*Pod {
 			continue
 		}
 		known[s.PodUID] = true
-		p := &Pod{Name: s.PodName, KubeNamespace: s.KubeNamespace, UID: s.PodUID, Node: node, Phase: ptr("")}
+		p := &Pod{Name: s.PodName, KubeNamespace: s.KubeNamespace, UID: s.PodUID, Node: node, Phase: new("")}
 		v.fillPod(p, s.PodUID)
 		pods = append(pods, p)
 	}
@@ -156,12 +156,12 @@ func (j joiner) pod(api *corev1.Pod) *Pod {
 	statuses := slices.Concat(api.Status.InitContainerStatuses, api.Status.ContainerStatuses, api.Status.EphemeralContainerStatuses)
 	for i := range statuses {
 		if c, ok := p.Containers[statuses[i].Name]; ok {
-			c.Restarts = ptr(int(statuses[i].RestartCount))
-			c.Ready = ptr(statuses[i].Ready)
+			c.Restarts = new(int(statuses[i].RestartCount))
+			c.Ready = new(statuses[i].Ready)
 		}
 	}
-	p.Running = ptr(running(api, p))
-	p.Settled = ptr(settled(api, p))
+	p.Running = new(running(api, p))
+	p.Settled = new(settled(api, p))
 	return p
 }
 
@@ -171,11 +171,11 @@ func fromAPI(api *corev1.Pod) *Pod {
 		KubeNamespace: api.Namespace,
 		UID:           string(api.UID),
 		Node:          api.Spec.NodeName,
-		IP:            ptr(api.Status.PodIP),
-		Phase:         ptr(string(api.Status.Phase)),
-		Deleting:      ptr(api.DeletionTimestamp != nil),
-		HostNetwork:   ptr(api.Spec.HostNetwork),
-		SharesPID:     ptr(api.Spec.ShareProcessNamespace != nil && *api.Spec.ShareProcessNamespace),
+		IP:            new(api.Status.PodIP),
+		Phase:         new(string(api.Status.Phase)),
+		Deleting:      new(api.DeletionTimestamp != nil),
+		HostNetwork:   new(api.Spec.HostNetwork),
+		SharesPID:     new(api.Spec.ShareProcessNamespace != nil && *api.Spec.ShareProcessNamespace),
 	}
 	ready := false
 	for _, c := range api.Status.Conditions {
@@ -183,7 +183,7 @@ func fromAPI(api *corev1.Pod) *Pod {
 			ready = c.Status == corev1.ConditionTrue
 		}
 	}
-	p.Ready = ptr(ready && !*p.Deleting)
+	p.Ready = new(ready && !*p.Deleting)
 	return p
 }
 
@@ -243,5 +243,3 @@ func eventsOf(api *corev1.Pod, all []corev1.Event) []*Event {
 	slices.SortStableFunc(events, func(a, b *Event) int { return cmp.Compare(a.LastAt, b.LastAt) })
 	return events
 }
-
-func ptr[T any](v T) *T { return &v }

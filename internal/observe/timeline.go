@@ -29,7 +29,7 @@ func timeline(p *Pod, uid string, history []probe.Event) []*Moment {
 	}
 	for _, m := range moments {
 		if m.At >= died {
-			m.SincePauseDied = ptr(float64(m.At-died) / float64(time.Millisecond))
+			m.SincePauseDied = new(float64(m.At-died) / float64(time.Millisecond))
 		}
 	}
 	return moments

@@ -42,16 +42,16 @@ func (v *view) process(in *probe.Process) *Process {
 		p.Command = []string{}
 	}
 	if in.Namespaces != nil {
-		p.Namespaces = ptr(Namespaces(*in.Namespaces))
+		p.Namespaces = new(Namespaces(*in.Namespaces))
 	}
 	return p
 }
 
 func (v *view) fillNode(n *Node) {
-	n.CgroupVersion = ptr(v.snapshot.CgroupVersion)
+	n.CgroupVersion = new(v.snapshot.CgroupVersion)
 	n.Init = v.processes[1]
 	if host := v.snapshot.Host; host != (probe.Namespaces{}) {
-		n.Namespaces = ptr(Namespaces(host))
+		n.Namespaces = new(Namespaces(host))
 		n.Listeners = v.listeners(host.Net)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"sync"
 	"time"
 
@@ -70,12 +71,7 @@ func (p *play) world(ctx context.Context) *observe.World {
 
 func (s *Stage) othersBusiness(kubeNamespace string) bool {
 	name := rehearsed.ReplaceAllString(kubeNamespace, "")
-	for _, scenario := range s.Scenarios {
-		if name == scenario {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(s.Scenarios, name)
 }
 
 // state is what an expression about that pod and node is evaluated over.
