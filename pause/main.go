@@ -38,35 +38,33 @@ func main() {
 // pause reaps dead children until a signal comes that ends it, and returns it.
 //
 // Stopped children send SIGCHLD too, because Go's handlers lack SA_NOCLDSTOP;
-// Reap asks for dead ones only, so they are woken for and left alone.
+// reap asks for dead ones only, so they are woken for and left alone.
 func pause(end, children <-chan os.Signal) os.Signal {
 	// Children that died before there was a handler have sent their signal.
-	Reap()
+	reap()
 	for {
 		select {
 		case <-children:
-			Reap()
+			reap()
 		case s := <-end:
 			return s
 		}
 	}
 }
 
-// Reap collects every child that has already exited and reports how many.
+// reap collects every child that has already exited.
 //
 // Pending SIGCHLDs merge into one, so a single signal may stand for several
-// dead children; Reap therefore keeps calling [unix.Wait4] until none is left.
+// dead children; reap therefore keeps calling [unix.Wait4] until none is left.
 // Having no children is not an error.
-func Reap() int {
-	reaped := 0
+func reap() {
 	for {
 		pid, err := unix.Wait4(-1, nil, unix.WNOHANG, nil)
-		switch {
-		case errors.Is(err, unix.EINTR):
-		case err != nil, pid == 0:
-			return reaped
-		default:
-			reaped++
+		if errors.Is(err, unix.EINTR) {
+			continue
+		}
+		if err != nil || pid == 0 {
+			return
 		}
 	}
 }

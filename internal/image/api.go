@@ -80,6 +80,7 @@ func credentials(image pin) string {
 func (p *puller) dial(ctx context.Context) (net.Conn, error) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx)) // lives as long as the connection
 	cmd := p.engine.Command(ctx, "system", "dial-stdio")
+	cmd.Cancel = func() error { return cmd.Process.Kill() } // it has nothing to lose, and no ear for less
 	in, err := cmd.StdinPipe()
 	if err == nil {
 		var out io.ReadCloser

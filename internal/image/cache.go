@@ -149,15 +149,15 @@ func (c *cache) prune(keep []*step) error {
 	})
 }
 
-// remove removes the entries for which which says so.
-func (c *cache) remove(which func(name string, used time.Time) bool) error {
+// remove removes those entries that unwanted wants to be rid of.
+func (c *cache) remove(unwanted func(name string, used time.Time) bool) error {
 	entries, err := os.ReadDir(c.dir)
 	if err != nil {
 		return fmt.Errorf("read cache: %w", err)
 	}
 	for _, entry := range entries {
 		info, infoErr := entry.Info()
-		if errors.Is(infoErr, fs.ErrNotExist) || !isEntry(entry.Name()) || !which(entry.Name(), info.ModTime()) {
+		if errors.Is(infoErr, fs.ErrNotExist) || !isEntry(entry.Name()) || !unwanted(entry.Name(), info.ModTime()) {
 			continue
 		}
 		err = errors.Join(err, os.RemoveAll(filepath.Join(c.dir, entry.Name())))

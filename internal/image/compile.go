@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path"
@@ -117,9 +118,7 @@ func (p *planner) module(c component) (tree, error) {
 		return files, err
 	}
 	extra, err := readTree(p.sources, c.extra)
-	for name, data := range extra {
-		files[name] = data
-	}
+	maps.Copy(files, extra)
 	return files, err
 }
 

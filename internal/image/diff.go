@@ -75,7 +75,7 @@ func facts(name string) (map[string]string, error) {
 			return err
 		}
 		for _, key := range sortedKeys(header.PAXRecords) {
-			fmt.Fprintf(h, "%s=%q", key, header.PAXRecords[key])
+			h.Write(fmt.Appendf(nil, "%s=%q", key, header.PAXRecords[key])) // never fails
 		}
 		all[header.Name] = fmt.Sprintf("%c %o %d:%d %s %x", header.Typeflag, header.Mode, header.Uid, header.Gid, header.Linkname, h.Sum(nil))
 		return nil

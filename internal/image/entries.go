@@ -81,7 +81,7 @@ func eachEntry(r io.Reader, do func(header *tar.Header, content io.Reader) error
 	archive := tar.NewReader(r)
 	for {
 		header, err := archive.Next()
-		if err == io.EOF { //nolint:errorlint // as package tar returns it
+		if err == io.EOF {
 			return nil
 		}
 		if err != nil {

@@ -45,7 +45,9 @@ func (j *job) command(ctx context.Context, name string, args ...string) *exec.Cm
 
 // do runs a command of the job's.
 func (j *job) do(ctx context.Context, cmd *exec.Cmd) error {
-	fmt.Fprintf(j.log.file, "$ %s\n", strings.Join(cmd.Args, " "))
+	if err := j.log.note("$ " + strings.Join(cmd.Args, " ")); err != nil {
+		return err
+	}
 	err := cmd.Run()
 	if ctx.Err() != nil {
 		endGroup(cmd)
@@ -98,6 +100,14 @@ func (l *stepLog) Write(p []byte) (int, error) {
 		l.line = l.line[:0]
 	}
 	return l.file.Write(p)
+}
+
+// note writes a line that is only for the file.
+func (l *stepLog) note(line string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, err := fmt.Fprintln(l.file, line)
+	return err
 }
 
 // Close closes the file; what the log knows stays.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -73,9 +74,7 @@ func (p *planner) nodeFiles(c *components) (*step, error) {
 		if err != nil {
 			return err
 		}
-		for name, f := range own {
-			files[name] = f
-		}
+		maps.Copy(files, own)
 		if err := j.configure(ctx, files, filepath.Join(j.in(c.containerd), "ctr")); err != nil {
 			return err
 		}

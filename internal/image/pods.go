@@ -162,7 +162,7 @@ func busyboxLayer(unpacked *step) *step {
 			return err
 		}
 		exe := filepath.Join(j.tmp, "busybox")
-		if err := os.WriteFile(exe, program, 0o700); err != nil { //nolint:gosec // is to be run
+		if err := os.WriteFile(exe, program, 0o700); err != nil {
 			return err
 		}
 		applets, err := j.output(ctx, j.command(ctx, exe, "--list"))

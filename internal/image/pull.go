@@ -68,10 +68,14 @@ func (p *puller) fetch(ctx context.Context, image pin, t *transfer) error {
 	return p.command(ctx, image, t)
 }
 
+// lineDelay is how far apart lines of an engine's command may come on top of
+// what is expected of bytes.
+const lineDelay = 5 * time.Minute
+
 // command pulls with the engine's command, whose every line is taken for a
 // sign of getting on. They come far between, so it must be given more time.
 func (p *puller) command(ctx context.Context, image pin, t *transfer) error {
-	t.dog.slacken(5)
+	t.dog.slacken(lineDelay)
 	cmd := p.engine.Command(ctx, "pull", image.byDigest())
 	var said strings.Builder
 	read, write := io.Pipe()
@@ -128,11 +132,11 @@ func (d *watchdog) pat() {
 	d.timer = time.AfterFunc(between, func() { d.cancel(fmt.Errorf("%w within %s", errNoMore, between)) })
 }
 
-// slacken makes the watchdog so many times as patient from now on.
-func (d *watchdog) slacken(times time.Duration) {
+// slacken makes the watchdog that much more patient from now on.
+func (d *watchdog) slacken(more time.Duration) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.patience.between *= times
+	d.patience.between += more
 }
 
 func (d *watchdog) stop() {

@@ -69,7 +69,7 @@ func slug(name string) string {
 func fingerprint(list ...string) string {
 	h := sha256.New()
 	for _, s := range list {
-		fmt.Fprintf(h, "%d:%s", len(s), s)
+		h.Write(fmt.Appendf(nil, "%d:%s", len(s), s)) // never fails
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
