@@ -3,11 +3,13 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 
 	"podlab/internal/assets"
 	"podlab/internal/cluster"
 	"podlab/internal/engine"
+	"podlab/internal/image"
 	"podlab/internal/kube"
 	"podlab/internal/lab"
 	"podlab/internal/node"
@@ -74,12 +76,27 @@ func (a *app) stage(v *view, o *contentOptions, content *lab.Content) (*runner.S
 	s := &runner.Stage{
 		Content: files, Cluster: v.cluster.Name, Kube: v.kube, Observer: v.observer,
 		Node: func(name string) node.Runner { return node.Engine(v.engine, name) },
-		Dir:  filepath.Join(dir, "starts"), Progress: a.progress(),
+		Dir:  filepath.Join(dir, "starts"), Progress: a.progress(), Lacks: v.lacks,
 	}
 	for name := range content.Scenarios {
 		s.Scenarios = append(s.Scenarios, name)
 	}
 	return s, nil
+}
+
+// lacks says what the cluster has in place of what a scenario needs.
+func (v *view) lacks(need lab.Need) string {
+	has := map[lab.Need]bool{
+		lab.NeedRegistry: v.cluster.Images == string(image.Registry),
+		lab.NeedCgroupV1: v.engine.CgroupVersion == 1,
+		lab.NeedCgroupV2: v.engine.CgroupVersion == 2,
+		lab.NeedAMD64:    v.engine.Arch == "amd64",
+		lab.NeedARM64:    v.engine.Arch == "arm64",
+	}
+	if has[need] {
+		return ""
+	}
+	return fmt.Sprintf("its images are from %s, its nodes are on cgroup v%d and %s", v.cluster.Images, v.engine.CgroupVersion, v.engine.Arch)
 }
 
 // onStage brings up a lab's cluster, plays on it, and leaves it there. Whoever

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -61,7 +62,10 @@ func (s *Stage) Start(ctx context.Context, l *lab.Lab) error {
 	var errs []error
 	_, err := s.each(ctx, l, func(p *play, part *lab.Part) []TaskOutcome {
 		done := s.Progress.Begin("scenario "+part.Scenario, 0)
-		err := p.setUp(ctx)
+		var err error
+		if p.plays() {
+			err = p.setUp(ctx)
+		}
 		if err != nil {
 			err = errors.Join(err, p.putBackAfter(ctx))
 		}
@@ -82,7 +86,8 @@ func (s *Stage) Start(ctx context.Context, l *lab.Lab) error {
 // scenarios were never set up on this cluster.
 func (s *Stage) Check(ctx context.Context, l *lab.Lab, only string) (*Outcome, error) {
 	for i := range l.Scenarios {
-		if err := s.play(l.Scenarios[i].Of, l.Scenarios[i].Scenario).recall(); err != nil {
+		p := s.play(l.Scenarios[i].Of, l.Scenarios[i].Scenario)
+		if err := p.recall(); err != nil && p.plays() {
 			return nil, err
 		}
 	}
@@ -93,9 +98,14 @@ func (s *Stage) Check(ctx context.Context, l *lab.Lab, only string) (*Outcome, e
 		var out []TaskOutcome
 		for i := range p.scenario.Tasks {
 			task := &p.scenario.Tasks[i]
-			if only == "" || only == TaskID(part.Scenario, task.Name) {
-				out = append(out, p.outcome(part, task, p.judge(ctx, task)))
+			if only != "" && only != TaskID(part.Scenario, task.Name) {
+				continue
 			}
+			if skipped := p.skipped(task); skipped != nil {
+				out = append(out, p.outcome(part, task, skipped))
+				continue
+			}
+			out = append(out, p.outcome(part, task, p.judge(ctx, task)))
 		}
 		return out
 	})
@@ -128,12 +138,19 @@ func (s *Stage) each(ctx context.Context, l *lab.Lab, play func(*play, *lab.Part
 
 // solve sets up the scenario, and solves and judges its tasks in order.
 func (p *play) solve(ctx context.Context, part *lab.Part) []TaskOutcome {
+	if !p.plays() {
+		return p.notRun(part, nil)
+	}
 	if err := p.setUp(ctx); err != nil {
 		return p.notRun(part, err)
 	}
 	var out []TaskOutcome
 	for i := range p.scenario.Tasks {
 		task := &p.scenario.Tasks[i]
+		if skipped := p.skipped(task); skipped != nil {
+			out = append(out, p.outcome(part, task, skipped))
+			continue
+		}
 		err := p.solveTask(ctx, task)
 		out = append(out, p.outcome(part, task, unknownAfter(err, p.judge(ctx, task))))
 	}
@@ -167,16 +184,56 @@ func (p *play) notRun(part *lab.Part, err error) []TaskOutcome {
 	var out []TaskOutcome
 	for i := range p.scenario.Tasks {
 		task := &p.scenario.Tasks[i]
-		judged := make([]Judged, max(1, len(task.Checks)))
-		for j := range task.Checks {
-			judged[j] = Judged{Name: task.Checks[j].Name, Why: task.Checks[j].Why}
+		judged := p.skipped(task)
+		if judged == nil {
+			judged = unknownAfter(err, unjudged(task))
 		}
-		if task.Question != nil {
-			judged[0] = Judged{Name: "answer", Why: *task.Question}
-		}
-		out = append(out, p.outcome(part, task, unknownAfter(err, judged)))
+		out = append(out, p.outcome(part, task, judged))
 	}
 	return out
+}
+
+// unjudged are a task's checks without verdicts.
+func unjudged(task *lab.Task) []Judged {
+	if task.Question != nil {
+		return []Judged{{Name: "answer", Why: *task.Question}}
+	}
+	judged := make([]Judged, len(task.Checks))
+	for i := range task.Checks {
+		judged[i] = Judged{Name: task.Checks[i].Name, Why: task.Checks[i].Why}
+	}
+	return judged
+}
+
+// skipped are the checks of a task that needs what the machine lacks, nil for
+// any other task.
+func (p *play) skipped(task *lab.Task) []Judged {
+	if p.Lacks == nil {
+		return nil
+	}
+	for _, need := range slices.Concat(p.scenario.Needs, task.Needs) {
+		has := p.Lacks(need)
+		if has == "" {
+			continue
+		}
+		judged := unjudged(task)
+		for i := range judged {
+			judged[i].Verdict = grade.Skipped
+			judged[i].Reason = grade.Reason{Code: grade.Lacks, Subject: string(need), Detail: has}
+		}
+		return judged
+	}
+	return nil
+}
+
+// plays reports whether any task of the scenario can be played here.
+func (p *play) plays() bool {
+	for i := range p.scenario.Tasks {
+		if p.skipped(&p.scenario.Tasks[i]) == nil {
+			return true
+		}
+	}
+	return false
 }
 
 func (p *play) outcome(part *lab.Part, task *lab.Task, judged []Judged) TaskOutcome {

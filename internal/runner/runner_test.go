@@ -107,3 +107,31 @@ func TestSettledWaitsOnlyForWhatIsKnownToLag(t *testing.T) {
 		}
 	}
 }
+
+// What a machine lacks is skipped with the reason, and nothing else is.
+func TestSkipped(t *testing.T) {
+	task := lab.Task{Name: "t", Needs: []lab.Need{lab.NeedRegistry}, Checks: []lab.Check{{Name: "c"}}}
+	free := lab.Task{Name: "free", Checks: []lab.Check{{Name: "c"}}}
+	s := &Stage{Lacks: func(need lab.Need) string {
+		if need == lab.NeedRegistry {
+			return "images were built from packages"
+		}
+		return ""
+	}}
+	p := s.play(&lab.Scenario{Tasks: []lab.Task{task, free}}, "s")
+	judged := p.skipped(&task)
+	if len(judged) != 1 || judged[0].Verdict != grade.Skipped || judged[0].Reason.Code != grade.Lacks || judged[0].Reason.Detail == "" {
+		t.Errorf("skipped = %+v, want one Skipped with its reason", judged)
+	}
+	if p.skipped(&free) != nil || !p.plays() {
+		t.Error("a task that needs nothing is skipped")
+	}
+	out := p.notRun(&lab.Part{}, errors.New("no setup"))
+	if out[0].Checks[0].Verdict != grade.Skipped || out[1].Checks[0].Verdict != grade.Unknown {
+		t.Errorf("after a failed setup: %v and %v, want Skipped and Unknown", out[0].Checks[0].Verdict, out[1].Checks[0].Verdict)
+	}
+	whole := s.play(&lab.Scenario{Needs: []lab.Need{lab.NeedRegistry}, Tasks: []lab.Task{free}}, "s")
+	if whole.plays() {
+		t.Error("a scenario that needs what is not there is played")
+	}
+}

@@ -35,6 +35,9 @@ type Stage struct {
 	Observer *observe.Observer
 	// Node returns the way to run commands in a node.
 	Node func(name string) node.Runner
+	// Lacks says what a machine has in place of what a scenario or a task needs,
+	// "" when it has that; nil lacks nothing.
+	Lacks func(lab.Need) string
 	// Dir is where starts are kept, one folder per cluster.
 	Dir      string
 	Progress progress.Reporter

@@ -37,6 +37,9 @@ func (s *Stage) Verify(ctx context.Context, parts []lab.Part) ([]Rehearsal, erro
 	var jobs []func() []Rehearsal
 	for i := range parts {
 		of, n := parts[i].Of, 0
+		if !s.play(of, of.Name).plays() {
+			continue
+		}
 		add := func(what string, rehearse func(*play) []Rehearsal) {
 			p := s.play(of, rehearsal(of.Name, n))
 			n++
@@ -45,6 +48,9 @@ func (s *Stage) Verify(ctx context.Context, parts []lab.Part) ([]Rehearsal, erro
 		add("solution", func(p *play) []Rehearsal { return p.rehearseSolution(ctx) })
 		for t := range of.Tasks {
 			task := &of.Tasks[t]
+			if s.play(of, of.Name).skipped(task) != nil {
+				continue
+			}
 			for m := range task.Mutants {
 				mutant := &task.Mutants[m]
 				add("mutant "+mutant.Name, func(p *play) []Rehearsal { return []Rehearsal{p.rehearseMutant(ctx, task, mutant)} })
@@ -103,11 +109,17 @@ func (p *play) rehearseSolution(ctx context.Context) []Rehearsal {
 	var out []Rehearsal
 	for i := range p.scenario.Tasks {
 		task := &p.scenario.Tasks[i]
+		if p.skipped(task) != nil {
+			continue
+		}
 		judged := p.judge(ctx, task)
 		out = append(out, p.rehearsed(task, "untouched", grade.Fail, worst(judged), judged))
 	}
 	for i := range p.scenario.Tasks {
 		task := &p.scenario.Tasks[i]
+		if p.skipped(task) != nil {
+			continue
+		}
 		err := p.solveTask(ctx, task)
 		judged := p.judge(ctx, task)
 		r := p.rehearsed(task, "solved", grade.Pass, worst(judged), judged)
