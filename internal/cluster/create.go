@@ -3,16 +3,11 @@ package cluster
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	kind "sigs.k8s.io/kind/pkg/cluster"
-	"sigs.k8s.io/kind/pkg/exec"
-
-	"podlab/internal/state"
 )
 
 const (
@@ -28,8 +23,37 @@ const (
 	stragglers = 2 * time.Second
 )
 
-// create makes the cluster that is planned. When it fails, or ctx ends first,
-// it removes what it made, unless told to retain.
+// bringUp makes the cluster that is planned, ready for use. When that fails, or
+// ctx ends first, it removes what it made, unless told to retain it.
+func (s *site) bringUp(ctx context.Context, p *plan, config Config) (*Cluster, error) {
+	phases, err := s.create(ctx, p, config.Retain)
+	if err == nil {
+		var c *Cluster
+		if c, err = s.complete(ctx, config, phases); err == nil {
+			return c, nil
+		}
+	}
+	if config.Retain {
+		return nil, errors.Join(err, s.keepLogs())
+	}
+	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
+	defer cancel()
+	racing := len(phases) > 0 && phases[len(phases)-1].Name == preparing
+	return nil, errors.Join(err, s.removeAll(clean, racing))
+}
+
+// complete makes a cluster that was just created ready for use.
+func (s *site) complete(ctx context.Context, config Config, phases []Phase) (*Cluster, error) {
+	found, err := s.containers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.finish(ctx, config, found, phases)
+}
+
+// create has kind create the cluster, and returns kind's phases as far as it
+// came. When ctx ends first it does not return before kind has given up, unless
+// the nodes are to be retained.
 func (s *site) create(ctx context.Context, p *plan, retain bool) ([]Phase, error) {
 	narrator := newNarrator(s.progress)
 	provider, err := newProvider(s.engine, narrator)
@@ -40,10 +64,15 @@ func (s *site) create(ctx context.Context, p *plan, retain bool) ([]Phase, error
 	if err != nil {
 		return nil, err
 	}
-	created := make(chan error, 1)
-	go func() { created <- s.kindCreate(provider, p) }()
+	var createErr error
+	created := make(chan struct{})
+	go func() {
+		defer close(created)
+		createErr = s.kindCreate(provider, p)
+	}()
 	select {
-	case err = <-created:
+	case <-created:
+		err = createErr
 	case <-ctx.Done():
 		err = context.Cause(ctx)
 		if !retain {
@@ -51,17 +80,13 @@ func (s *site) create(ctx context.Context, p *plan, retain bool) ([]Phase, error
 		}
 	}
 	narrator.end(err)
-	if err == nil {
-		return narrator.ended(), errors.Join(network.made(ctx), rememberTimes(narrator.ended()))
+	phases := narrator.ended()
+	if err != nil {
+		err = s.explain(err)
+	} else {
+		err = rememberTimes(phases)
 	}
-
-	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
-	defer cancel()
-	err = errors.Join(s.explain(err), network.made(clean))
-	if retain {
-		return nil, errors.Join(err, s.keepLogs(provider))
-	}
-	return nil, errors.Join(err, s.removeAll(clean, narrator.lastPhase() == preparing))
+	return phases, errors.Join(err, network.made(context.WithoutCancel(ctx)))
 }
 
 // kindCreate has kind create the cluster. The kubeconfig that it insists on
@@ -82,7 +107,7 @@ func (s *site) kindCreate(provider *kind.Provider, p *plan) error {
 }
 
 // pullAway removes the nodes until kind, which fails without them, has given up.
-func (s *site) pullAway(ctx context.Context, created <-chan error) {
+func (s *site) pullAway(ctx context.Context, created <-chan struct{}) {
 	step := s.progress.Begin("Interrupted: removing cluster "+s.name, 0)
 	defer step.End(nil)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
@@ -126,67 +151,4 @@ func (s *site) removeStragglers(ctx context.Context) error {
 			}
 		}
 	}
-}
-
-// explain adds what a command of kind's has said to its error: the last lines,
-// and where all of it is.
-func (s *site) explain(err error) error {
-	failed := exec.RunErrorForError(err)
-	if failed == nil || len(failed.Output) == 0 {
-		return fmt.Errorf("create cluster %s: %w", s.name, err)
-	}
-	path, writeErr := s.logPath("create.log")
-	if writeErr == nil {
-		writeErr = state.WriteFile(path, failed.Output, 0o600)
-	}
-	err = fmt.Errorf("create cluster %s: %w\n%s", s.name, err, lastLines(failed.Output, 10))
-	if writeErr != nil {
-		return errors.Join(err, writeErr)
-	}
-	return fmt.Errorf("%w\nall that it said: %s", err, path)
-}
-
-// keepLogs collects the logs of a cluster that is kept for people to look at.
-func (s *site) keepLogs(provider *kind.Provider) error {
-	dir, err := s.logPath("nodes")
-	if err != nil {
-		return err
-	}
-	step := s.progress.Begin("Collecting the logs of the nodes", 0)
-	err = provider.CollectLogs(s.name, dir)
-	step.End(err)
-	s.progress.Say("Cluster %s is kept as it is; its logs are in %s. podlab down removes it.", s.name, dir)
-	if err != nil {
-		return fmt.Errorf("collect the logs of cluster %s: %w", s.name, err)
-	}
-	return nil
-}
-
-// logPath is a place for logs of one attempt to bring up the cluster. They
-// outlive the cluster.
-func (s *site) logPath(name string) (string, error) {
-	base, err := state.Dir()
-	if err != nil {
-		return "", err
-	}
-	return filepath.Join(base, "logs", s.name+"-"+time.Now().Format("20060102-150405"), name), nil
-}
-
-// lastLines returns the last n lines of what a command said, but for Go's
-// stack traces, which kubeadm ends with.
-func lastLines(output []byte, n int) string {
-	lines := strings.Split(strings.TrimSpace(string(output)), "\n")
-	var said []string
-	for i, line := range lines {
-		if line != "" && !isPlace(line) && (i+1 == len(lines) || !isPlace(lines[i+1])) {
-			said = append(said, line)
-		}
-	}
-	return strings.Join(said[max(0, len(said)-n):], "\n")
-}
-
-// isPlace reports whether a line of a stack trace names a file and a line,
-// after one that names a function.
-func isPlace(line string) bool {
-	return strings.HasPrefix(line, "\t") && (strings.Contains(line, ".go:") || strings.Contains(line, ".s:"))
 }

@@ -39,7 +39,7 @@ func (s *site) fit(ctx context.Context, p *plan, found []container) error {
 		return err
 	}
 	if len(down) > 0 {
-		err = s.start(ctx, found, down)
+		err = s.start(ctx, down)
 	} else {
 		err = s.well(ctx, found, r)
 	}
@@ -55,7 +55,7 @@ func (s *site) fit(ctx context.Context, p *plan, found []container) error {
 
 // well returns nil when the API server answers and all nodes are ready.
 func (s *site) well(ctx context.Context, found []container, r record) error {
-	client, err := s.client(found, r)
+	client, err := s.client(r)
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func lastStart(found []container) time.Time {
 
 // start starts stopped nodes, as after the machine was started again, and waits
 // until they are ready.
-func (s *site) start(ctx context.Context, found, down []container) (err error) {
+func (s *site) start(ctx context.Context, down []container) (err error) {
 	step := s.progress.Begin("Starting the nodes of cluster "+s.name+" again", 0)
 	defer func() { step.End(err) }()
 	for _, c := range down {
@@ -109,7 +109,7 @@ func (s *site) start(ctx context.Context, found, down []container) (err error) {
 	if err != nil {
 		return err
 	}
-	client, err := s.client(found, r)
+	client, err := s.client(r)
 	if err != nil {
 		return err
 	}
@@ -123,8 +123,8 @@ func (s *site) start(ctx context.Context, found, down []container) (err error) {
 
 // client speaks to the cluster's API server, by the kubeconfig that the record
 // vouches for.
-func (s *site) client(found []container, r record) (*kube.Client, error) {
-	path, err := s.kubeconfig(found, r.known())
+func (s *site) client(r record) (*kube.Client, error) {
+	path, err := s.kubeconfig(r.known())
 	if err != nil {
 		return nil, err
 	}

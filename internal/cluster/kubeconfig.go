@@ -13,7 +13,7 @@ import (
 // kubeconfig returns the path of the cluster's kubeconfig, and gets it from the
 // control plane unless it is there already. Certificates and port are made with
 // a container and last as long as it, so that one of a known container is good.
-func (s *site) kubeconfig(found []container, known bool) (string, error) {
+func (s *site) kubeconfig(known bool) (string, error) {
 	dir, err := s.dir()
 	if err != nil {
 		return "", err

@@ -29,6 +29,9 @@ func (s *site) loadImages(ctx context.Context, nodes []Node, images []string) (*
 	begun := time.Now()
 	step := s.progress.Begin(loading, lastTimes()[loading])
 	err = s.transfer(ctx, nodes, missing, step)
+	if ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
 	step.End(err)
 	if err != nil {
 		return nil, fmt.Errorf("load images into the nodes of cluster %s: %w", s.name, err)

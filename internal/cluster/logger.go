@@ -80,15 +80,6 @@ func (n *narrator) ended() []Phase {
 	return n.phases
 }
 
-// lastPhase returns the name of the phase that ended last.
-func (n *narrator) lastPhase() string {
-	phases := n.ended()
-	if len(phases) == 0 {
-		return ""
-	}
-	return phases[len(phases)-1].Name
-}
-
 // Warn, Error and V make a narrator a logger for kind.
 
 func (n *narrator) Warn(message string)               { n.progress.Say("kind: %s", message) }

@@ -17,6 +17,7 @@ func (r *recorder) Begin(what string, _ time.Duration) progress.Step {
 	r.lines = append(r.lines, "begin "+what)
 	return &recordedStep{r, what}
 }
+
 func (r *recorder) Say(format string, args ...any) {
 	r.lines = append(r.lines, "say "+fmt.Sprintf(format, args...))
 }
@@ -56,8 +57,8 @@ func TestNarratorTellsKindsPhases(t *testing.T) {
 	if diff := cmp.Diff(want, r.lines); diff != "" {
 		t.Error(diff)
 	}
-	if n.lastPhase() != "Starting control-plane" || len(n.ended()) != 3 {
-		t.Errorf("phases %+v", n.ended())
+	if phases := n.ended(); len(phases) != 3 || phases[2].Name != "Starting control-plane" {
+		t.Errorf("phases %+v", phases)
 	}
 }
 

@@ -37,7 +37,7 @@ func Open(ctx context.Context, e *engine.Engine, name string) (*Cluster, error) 
 		Name: s.name, Provider: e.Provider, Kubernetes: r.Kubernetes, Images: r.Images,
 		Nodes: nodesOf(found), Reused: true, Foreign: foreign,
 	}
-	if c.Kubeconfig, err = s.kubeconfig(found, r.known()); err != nil {
+	if c.Kubeconfig, err = s.kubeconfig(r.known()); err != nil {
 		return nil, err
 	}
 	if c.Kubernetes != "" {

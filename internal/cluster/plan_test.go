@@ -81,7 +81,7 @@ func TestAdapt(t *testing.T) {
 			if !strings.Contains(all, c.inPatches) {
 				t.Errorf("no %q in %q", c.inPatches, all)
 			}
-			for _, lack := range strings.Fields(c.lack) {
+			for lack := range strings.FieldsSeq(c.lack) {
 				if strings.Contains(all, lack) {
 					t.Errorf("%q in %q", lack, all)
 				}

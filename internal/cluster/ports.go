@@ -93,7 +93,7 @@ func (s *site) checkPorts(ctx context.Context, cluster *v1alpha4.Cluster) error 
 	for _, port := range wanted {
 		if holder := holderAmong(running, port); holder != "" {
 			errs = append(errs, &PortError{Port: port.String(), Holder: holder})
-		} else if s.engineIsLocal() && taken(port) {
+		} else if s.engineIsLocal() && taken(ctx, port) {
 			errs = append(errs, &PortError{Port: port.String(), Holder: listener(port)})
 		}
 	}
@@ -172,17 +172,17 @@ func (s *site) engineIsLocal() bool {
 }
 
 // taken tries whether the port can be listened on.
-func taken(port hostPort) bool {
+func taken(ctx context.Context, port hostPort) bool {
 	address := netip.AddrPortFrom(port.address, port.port).String()
 	switch port.protocol {
 	case "tcp":
-		l, err := net.Listen("tcp", address)
+		l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 		if err == nil {
 			_ = l.Close()
 		}
 		return errors.Is(err, syscall.EADDRINUSE)
 	case "udp":
-		l, err := net.ListenPacket("udp", address)
+		l, err := new(net.ListenConfig).ListenPacket(ctx, "udp", address)
 		if err == nil {
 			_ = l.Close()
 		}

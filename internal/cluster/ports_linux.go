@@ -45,14 +45,14 @@ func listener(port hostPort) string {
 // a local port and no peer.
 func boundSockets(table string, port uint16) []string {
 	var inodes []string
-	for _, line := range strings.Split(table, "\n") {
+	for line := range strings.SplitSeq(table, "\n") {
 		// sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode
 		fields := strings.Fields(line)
 		if len(fields) < 10 || !strings.HasSuffix(fields[2], ":0000") {
 			continue
 		}
 		_, hex, _ := strings.Cut(fields[1], ":")
-		if local, err := strconv.ParseUint(hex, 16, 16); err == nil && uint16(local) == port {
+		if local, err := strconv.ParseUint(hex, 16, 16); err == nil && local == uint64(port) {
 			inodes = append(inodes, fields[9])
 		}
 	}

@@ -20,7 +20,7 @@ func TestTakenPortAndWhoHasIt(t *testing.T) {
 	}
 	port := l.Addr().(*net.TCPAddr).AddrPort()
 	for _, address := range []string{"127.0.0.1", "0.0.0.0"} {
-		if !taken(hostPort{netip.MustParseAddr(address), port.Port(), "tcp"}) {
+		if !taken(t.Context(), hostPort{netip.MustParseAddr(address), port.Port(), "tcp"}) {
 			t.Errorf("%s is free although %s is taken", address, port)
 		}
 	}
@@ -31,7 +31,7 @@ func TestTakenPortAndWhoHasIt(t *testing.T) {
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if taken(on) {
+	if taken(t.Context(), on) {
 		t.Error("taken after it was given back")
 	}
 }

@@ -84,7 +84,7 @@ func (s *site) lookInside(ctx context.Context, status *Status, found []container
 		}
 	}
 	var err error
-	if status.Kubeconfig, err = s.kubeconfig(found, r.known()); err != nil {
+	if status.Kubeconfig, err = s.kubeconfig(r.known()); err != nil {
 		return err
 	}
 	client, err := kube.New(status.Kubeconfig)

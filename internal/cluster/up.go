@@ -58,14 +58,7 @@ func Up(ctx context.Context, e *engine.Engine, config Config) (*Cluster, error) 
 	if err := s.checkPorts(ctx, p.kind); err != nil {
 		return nil, err
 	}
-	phases, err := s.create(ctx, p, config.Retain)
-	if err != nil {
-		return nil, err
-	}
-	if found, err = s.containers(ctx); err != nil {
-		return nil, err
-	}
-	return s.finish(ctx, config, found, phases)
+	return s.bringUp(ctx, p, config)
 }
 
 // clearAway removes an ill cluster if that is allowed.
@@ -92,7 +85,7 @@ func (s *site) finish(ctx context.Context, config Config, found []container, pha
 		Name: s.name, Provider: s.engine.Provider, Kubernetes: r.Kubernetes, Images: r.Images,
 		Nodes: nodesOf(found), Reused: phases == nil, Phases: phases,
 	}
-	if c.Kubeconfig, err = s.kubeconfig(found, known); err != nil {
+	if c.Kubeconfig, err = s.kubeconfig(known); err != nil {
 		return nil, err
 	}
 	if phase, err := s.loadImages(ctx, c.Nodes, config.Images.Load); err != nil {

@@ -105,11 +105,13 @@ func (c *Client) newHTTPClient() (*http.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.TLSClientConfig = tlsConfig
-	transport.TLSHandshakeTimeout = handshakeWithin
-	transport.HTTP2 = &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingWithin}
-	wrapped, err := rest.HTTPWrappersForConfig(c.config, transport)
+	wrapped, err := rest.HTTPWrappersForConfig(c.config, &http.Transport{
+		Proxy:               http.ProxyFromEnvironment,
+		TLSClientConfig:     tlsConfig,
+		TLSHandshakeTimeout: handshakeWithin,
+		ForceAttemptHTTP2:   true,
+		HTTP2:               &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingWithin},
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -9,10 +9,10 @@ import (
 	"net/url"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/util/httpstream"
 	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/tools/remotecommand"
 	utilexec "k8s.io/client-go/util/exec"
+	"k8s.io/streaming/pkg/httpstream"
 )
 
 // ErrNotRunning says that a command could not run because its container does
@@ -69,11 +69,11 @@ func (c *Client) executor(target *url.URL) (remotecommand.Executor, error) {
 // notRunning returns why the container can't run a command, or nil when it
 // could, or when that is not known.
 func (c *Client) notRunning(ctx context.Context, kubeNamespace, name, container string) error {
-	pod, err := c.Pod(ctx, kubeNamespace, name)
-	if err != nil {
-		return nil
+	var statuses []corev1.ContainerStatus
+	if pod, err := c.Pod(ctx, kubeNamespace, name); err == nil {
+		statuses = pod.Status.ContainerStatuses
 	}
-	for _, status := range pod.Status.ContainerStatuses {
+	for _, status := range statuses {
 		switch state := status.State; {
 		case status.Name != container || state.Running != nil:
 		case state.Waiting != nil:

@@ -19,7 +19,8 @@ func TestDecode(t *testing.T) {
 		{
 			"several, with comments and empty ones between",
 			"# first\n---\n" + pod + "---\n# nothing\n---\n---\n" + strings.Replace(pod, "Pod", "Service", 1),
-			[]string{"document 1 (Pod a)", "document 2 (Service a)"}, nil,
+			[]string{"document 1 (Pod a)", "document 2 (Service a)"},
+			nil,
 		},
 		{"JSON", `{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}}`, []string{"document 1 (Pod a)"}, nil},
 		{"nothing", "# only this\n", nil, []string{"holds no object"}},

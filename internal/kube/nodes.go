@@ -90,9 +90,7 @@ func (c *Client) AwaitNodes(ctx context.Context, names []string, since time.Time
 			},
 			watch: nodes.Watch,
 		}
-		return c.await(ctx, "the nodes to be ready", of, metav1.ListOptions{}, lacking(names, "not ready", func(node *corev1.Node) bool {
-			return NodeReady(node)
-		}))
+		return c.await(ctx, "the nodes to be ready", of, metav1.ListOptions{}, lacking(names, "not ready", NodeReady))
 	})
 	return both.Wait()
 }

@@ -142,7 +142,9 @@ func current[T any](ctx context.Context, f *followed) ([]T, error) {
 	objects := f.List()
 	all := make([]T, 0, len(objects))
 	for _, object := range objects {
-		all = append(all, object.(T))
+		if object, ok := object.(T); ok {
+			all = append(all, object)
+		}
 	}
 	return all, nil
 }
