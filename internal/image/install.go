@@ -9,22 +9,28 @@ import (
 	"strings"
 )
 
-// install installs a package that building takes, where that is possible.
-func install(ctx context.Context, pkg string, o Options) (err error) {
+// bootstrapPackages bring mmdebstrap, and the keys that it knows Debian by,
+// which other distributions don't have by themselves.
+var bootstrapPackages = []string{"mmdebstrap", "debian-archive-keyring"}
+
+// installBootstrap installs what makes Debian's file systems, where that is
+// possible.
+func installBootstrap(ctx context.Context, o Options) (err error) {
+	command := "apt-get install " + strings.Join(bootstrapPackages, " ")
 	if _, err := exec.LookPath("apt-get"); err != nil || os.Geteuid() != 0 {
-		return fmt.Errorf("building images from packages takes %s: install it (apt-get install %s, as root), or use images from a registry", pkg, pkg)
+		return fmt.Errorf("building images from packages takes mmdebstrap: install it as root (%s), or use images from a registry", command)
 	}
 	if o.Ask != nil {
-		switch yes, err := o.Ask("Building images from packages takes " + pkg + ". Install it?"); {
+		switch yes, err := o.Ask("Building images from packages takes mmdebstrap. Install it (" + command + ")?"); {
 		case err != nil:
 			return err
 		case !yes:
-			return fmt.Errorf("building images from packages takes %s, and you said no: use images from a registry", pkg)
+			return errors.New("building images from packages takes mmdebstrap, and it was not to be installed: use images from a registry")
 		}
 	}
-	step := o.report().Begin("install "+pkg, 0)
+	step := o.report().Begin("install mmdebstrap", 0)
 	defer func() { step.End(err) }()
-	args := []string{"install", "--yes", "--no-install-recommends", pkg}
+	args := append([]string{"install", "--yes", "--no-install-recommends"}, bootstrapPackages...)
 	if aptGet(ctx, args...) == nil {
 		return nil
 	}

@@ -70,13 +70,13 @@ func TestNodeImageWorksForKindsOwnCommand(t *testing.T) {
 		}
 	})
 	t.Run("tools of the study", func(t *testing.T) {
-		for _, tool := range strings.Fields("pstree lsof tree tcpdump jq crictl lsns ss findmnt nsenter") {
+		for tool := range strings.FieldsSeq("pstree lsof tree tcpdump jq crictl lsns ss findmnt nsenter") {
 			c.run(t, nil, "exec", c.name+"-worker", "which", tool)
 		}
-		for _, tool := range strings.Fields("zsh curl ss ifconfig ps dig ping tcpdump") {
+		for tool := range strings.FieldsSeq("zsh curl ss ifconfig ps dig ping tcpdump") {
 			c.kubectl(t, "exec", "client", "--", "which", tool)
 		}
-		for _, tool := range strings.Fields("curl ifconfig ps") {
+		for tool := range strings.FieldsSeq("curl ifconfig ps") {
 			c.kubectl(t, "exec", "web", "--", "which", tool)
 		}
 	})
@@ -150,7 +150,7 @@ func create(ctx context.Context, t *testing.T, e *engine.Engine, node string) *c
 		return cmd.CombinedOutput()
 	}
 	remove := func() {
-		if out, err := run(context.Background(), "delete", "cluster"); err != nil {
+		if out, err := run(context.WithoutCancel(ctx), "delete", "cluster"); err != nil {
 			t.Errorf("delete cluster: %v\n%s", err, out)
 		}
 	}

@@ -205,5 +205,5 @@ func needPrograms(ctx context.Context, steps []*step, o Options) error {
 	if _, err := exec.LookPath("mmdebstrap"); err == nil {
 		return nil
 	}
-	return install(ctx, "mmdebstrap", o)
+	return installBootstrap(ctx, o)
 }

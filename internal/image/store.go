@@ -183,7 +183,7 @@ func (j *job) startContainerd(ctx context.Context, binary, dir string) (_ *daemo
 	}
 	config := filepath.Join(run, "config.toml")
 	socket := filepath.Join(run, "s")
-	if err := os.WriteFile(config, fmt.Appendf(nil, containerdSettings, dir, filepath.Join(run, "state"), socket), 0o600); err != nil {
+	if err := os.WriteFile(config, fmt.Appendf(nil, containerdSettings, dir, filepath.Join(run, "state"), socket, os.Getuid(), os.Getgid()), 0o600); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(run))
 	}
 	cmd := j.command(ctx, binary, "--config", config)
@@ -199,7 +199,7 @@ func (j *job) startContainerd(ctx context.Context, binary, dir string) (_ *daemo
 	return d, nil
 }
 
-// containerdSettings leave away what runs containers.
+// containerdSettings leave away what runs containers, and what takes root.
 const containerdSettings = `version = 3
 root = %q
 state = %q
@@ -209,6 +209,11 @@ disabled_plugins = [
 ]
 [grpc]
 address = %q
+uid = %[4]d
+gid = %[5]d
+[ttrpc]
+uid = %[4]d
+gid = %[5]d
 `
 
 // await waits until the socket is served. Nothing tells of that: containerd
