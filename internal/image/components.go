@@ -7,7 +7,7 @@ import (
 
 // versions of what is built, as the modules below images/ say.
 type versions struct {
-	kubernetes, etcd, coredns, flannel, localPath string
+	kubernetes, etcd, coredns, flannel, localPath, containerd, criTools string
 }
 
 // pauseVersion is the version of upstream's pause that ours stands for: what
@@ -32,10 +32,13 @@ func (p *planner) components() (*components, error) {
 	}{
 		// What takes longest comes first.
 		{&c.kubernetes, component{dir: "images/kubernetes", set: kubernetesVersion(v.kubernetes)}},
-		{&c.containerd, component{dir: "images/containerd", tags: []string{"no_aufs", "no_btrfs", "no_devmapper", "no_zfs"}}},
+		{&c.containerd, component{
+			dir: "images/containerd", tags: []string{"no_aufs", "no_btrfs", "no_devmapper", "no_zfs"},
+			set: map[string]string{"github.com/containerd/containerd/v2/version.Version": v.containerd},
+		}},
 		{&c.flannel, component{dir: "images/flannel"}},
 		{&c.coredns, component{dir: "images/coredns"}},
-		{&c.criTools, component{dir: "images/cri-tools"}},
+		{&c.criTools, component{dir: "images/cri-tools", set: map[string]string{"sigs.k8s.io/cri-tools/pkg/version.Version": v.criTools}}},
 		{&c.etcd, component{dir: "images/etcd"}},
 		{&c.cni, component{dir: "images/cni"}},
 		{&c.pause, component{dir: "images/pause", extra: "pause", set: map[string]string{"main.version": pauseVersion}}},
@@ -62,6 +65,8 @@ func (p *planner) versions() (v versions, err error) {
 		coredns:    read("coredns", "github.com/coredns/coredns"),
 		flannel:    read("flannel", "github.com/flannel-io/flannel"),
 		localPath:  read("local-path-provisioner", "github.com/rancher/local-path-provisioner"),
+		containerd: read("containerd", "github.com/containerd/containerd/v2"),
+		criTools:   read("cri-tools", "sigs.k8s.io/cri-tools"),
 	}
 	return v, err
 }

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -65,6 +66,10 @@ func (p *planner) studyImages(debian, base *step) ([]podImage, error) {
 	if err != nil {
 		return nil, err
 	}
+	zshrc, err := fs.ReadFile(p.sources, "images/netshoot/zshrc")
+	if err != nil {
+		return nil, err
+	}
 	nginx := debianRoot(root{
 		name: "nginx", on: debian,
 		packages: []string{"curl", "net-tools", "nginx-light", "procps"},
@@ -93,7 +98,7 @@ func (p *planner) studyImages(debian, base *step) ([]podImage, error) {
 		},
 		{
 			names:  []string{"docker.io/nicolaka/netshoot:latest"},
-			layers: []*step{base, diffLayer("netshoot", debian, netshoot)},
+			layers: []*step{base, diffLayer("netshoot", debian, netshoot, entry{path: "root/.zshrc", mode: 0o644, data: zshrc})},
 			config: v1.Config{Cmd: []string{"zsh"}, WorkingDir: "/root"},
 		},
 		{

@@ -45,13 +45,13 @@ var troubles = []struct {
 	Trouble
 	words []string
 }{
-	{RateLimited, []string{"toomanyrequests", "429", "rate limit"}},
+	{RateLimited, []string{"toomanyrequests", "429 too many requests", "rate limit"}},
 	{CutOff, []string{"unexpected eof", "connection reset", "broken pipe", "verification failed", "unexpected commit", ": eof"}},
 	{Unreachable, []string{
 		"no such host", "server misbehaving", "network is unreachable", "no route to host", "connection refused",
 		"i/o timeout", "client.timeout", "tls handshake timeout", "context deadline exceeded", "proxyconnect",
 	}},
-	{Gone, []string{"manifest unknown", "not found", "name unknown", "404", "does not exist", "no matching manifest"}},
+	{Gone, []string{"manifest unknown", "not found", "name unknown", "does not exist", "no matching manifest"}},
 }
 
 // trouble reads what an engine says.
