@@ -24,7 +24,7 @@ func main() {
 	socket := flag.String("runtime", cri.DefaultSocket, "where the container runtime serves CRI")
 	flag.Parse()
 	if flag.Arg(0) == "version" {
-		fmt.Fprintf(os.Stdout, "nodeprobe, protocol %d\n", probe.Protocol)
+		_, _ = fmt.Fprintf(os.Stdout, "nodeprobe, protocol %d\n", probe.Protocol)
 		return
 	}
 	if err := server.Run(context.Background(), os.Stdin, os.Stdout, *socket); err != nil {

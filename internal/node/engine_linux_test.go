@@ -27,7 +27,7 @@ func container(t *testing.T) (e *engine.Engine, name string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer archive.Close() //nolint:errcheck // only read
+	defer archive.Close()
 	if err := e.Load(t.Context(), archive); err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func TestEngine(t *testing.T) {
 	})
 	t.Run("stdin outlives the command", func(t *testing.T) {
 		endless, keep := io.Pipe()
-		defer keep.Close() //nolint:errcheck // a pipe in memory
+		defer keep.Close()
 		begun := time.Now()
 		err := r.Run(t.Context(), node.Command{Argv: end, Stdin: endless})
 		if _, ok := errors.AsType[*node.ExitError](err); !ok || time.Since(begun) > 10*time.Second {

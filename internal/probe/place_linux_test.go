@@ -82,7 +82,7 @@ var nodeprobe = sync.OnceValues(func() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // nothing to lose
+	defer os.RemoveAll(dir)
 	path := filepath.Join(dir, "nodeprobe")
 	build := exec.Command("go", "build", "-o", path, "podlab/cmd/nodeprobe")
 	build.Env = append(build.Environ(), "CGO_ENABLED=0")

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"os/exec"
 	"os/signal"
 	"runtime"
 	"strconv"
@@ -84,10 +83,14 @@ func play(name string, arguments []string) (string, error) {
 		return zombie()
 	case "leaderless":
 		return "", leaderless()
+	case "changing":
+		changing()
 	case "place":
 		return "place", place()
 	case "crowd":
 		return crowd(arguments[0])
+	case "server":
+		return server(arguments[0])
 	case "copy":
 		_, err := io.Copy(os.Stdout, os.Stdin)
 		return "", err
@@ -149,6 +152,20 @@ func leaderLives(pid int) bool {
 	return err == nil && !strings.Contains(string(text), ") Z ")
 }
 
+// changing changes its name, its user and its UTS namespace for every line on
+// stdin, and says so.
+func changing() {
+	fmt.Fprintln(os.Stdout, "changing")
+	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+		err := errors.Join(
+			os.WriteFile(fmt.Sprintf("/proc/self/task/%d/comm", os.Getpid()), lines.Bytes(), 0o600),
+			unix.Unshare(unix.CLONE_NEWUTS),
+			unix.Setresuid(-1, 4711, -1))
+		fmt.Fprintln(os.Stdout, lines.Text(), err)
+	}
+	os.Exit(0) //nolint:forbidigo // it is a main
+}
+
 // end ends the actor at once, with a status and last words.
 func end(arguments []string) error {
 	code, err := strconv.Atoi(arguments[0])
@@ -169,29 +186,37 @@ func place() error {
 		unix.Mount("tmpfs", "/usr/local/lib", "tmpfs", 0, ""))
 }
 
-// crowd starts many idle children, which end with it.
+// crowd makes many idle children, forks of itself with one thread each, which
+// end with it only in a PID namespace of its own.
 func crowd(size string) (string, error) {
 	n, err := strconv.Atoi(size)
 	if err != nil {
 		return "", err
 	}
 	for range n {
-		child := exec.Command("/proc/self/exe")
-		child.Args[0] = "member"
-		child.Env = []string{role + "=idle", "GOMAXPROCS=1"}
-		if _, err = child.StdinPipe(); err != nil {
+		if err := forkIdle(); err != nil {
 			return "", err
-		}
-		out, err := child.StdoutPipe()
-		if err != nil {
-			return "", err
-		}
-		if err := child.Start(); err != nil {
-			return "", err
-		}
-		if line, err := bufio.NewReader(out).ReadString('\n'); err != nil || line != "idle\n" {
-			return "", errors.Join(fmt.Errorf("a member said %q", line), err)
 		}
 	}
 	return size, nil
+}
+
+// server is a crowd that listens, each child holding the sockets too.
+func server(size string) (string, error) {
+	ports, err1 := listen("0.0.0.0")
+	_, err2 := crowd(size)
+	return ports, errors.Join(err1, err2)
+}
+
+// forkIdle forks. In the child there is no Go runtime any more: it may do
+// nothing but make system calls.
+func forkIdle() error {
+	pid, _, errno := syscall.RawSyscall6(unix.SYS_CLONE, uintptr(unix.SIGCHLD), 0, 0, 0, 0, 0)
+	if errno != 0 {
+		return errno
+	}
+	for pid == 0 {
+		syscall.RawSyscall6(unix.SYS_PPOLL, 0, 0, 0, 0, 0, 0)
+	}
+	return nil
 }

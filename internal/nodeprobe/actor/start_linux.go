@@ -16,9 +16,10 @@ import (
 type Actor struct {
 	PID int
 	// Said is its first line.
-	Said  string
-	stdin io.Closer
-	cmd   *exec.Cmd
+	Said   string
+	stdin  io.WriteCloser
+	stdout *bufio.Reader
+	cmd    *exec.Cmd
 }
 
 // Isolated are the namespaces that an actor can be alone in.
@@ -44,14 +45,28 @@ func Start(t testing.TB, flags uintptr, words ...string) *Actor {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := &Actor{PID: cmd.Process.Pid, stdin: stdin, cmd: cmd}
+	a := &Actor{PID: cmd.Process.Pid, stdin: stdin, stdout: bufio.NewReader(stdout), cmd: cmd}
 	t.Cleanup(a.End)
-	line, err := bufio.NewReader(stdout).ReadString('\n')
-	if err != nil || strings.HasPrefix(line, "error: ") {
-		t.Fatalf("actor %v said %q: %v", words, line, err)
-	}
-	a.Said = strings.TrimSuffix(line, "\n")
+	a.Said = a.hear(t)
 	return a
+}
+
+// Tell says a line to the actor and returns what it answers.
+func (a *Actor) Tell(t testing.TB, line string) string {
+	t.Helper()
+	if _, err := io.WriteString(a.stdin, line+"\n"); err != nil {
+		t.Fatal(err)
+	}
+	return a.hear(t)
+}
+
+func (a *Actor) hear(t testing.TB) string {
+	t.Helper()
+	line, err := a.stdout.ReadString('\n')
+	if err != nil || strings.HasPrefix(line, "error: ") {
+		t.Fatalf("the actor said %q: %v", line, err)
+	}
+	return strings.TrimSuffix(line, "\n")
 }
 
 // End lets the actor end and reaps it.

@@ -1,9 +1,12 @@
 package cri
 
 import (
+	"errors"
+	"fmt"
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
@@ -70,8 +73,12 @@ func TestLifeOfAContainer(t *testing.T) {
 	if s.PID == 0 || !proc.Owned(s.PID, sandbox) || s.CreatedAt == 0 || s.Image == "" {
 		t.Errorf("sandbox %+v", s)
 	}
-	s.PID, s.CreatedAt, s.Image = 0, 0, ""
-	want := probe.Sandbox{ID: sandbox, PodName: "web", PodUID: runtimetest.PodUID("web"), KubeNamespace: runtimetest.KubeNamespace, Attempt: 3, Ready: true}
+	var pinned, own unix.Stat_t
+	if err := errors.Join(unix.Stat(s.NetworkNamespacePath, &pinned), unix.Stat(fmt.Sprintf("/proc/%d/ns/net", s.PID), &own)); err != nil || pinned.Ino != own.Ino {
+		t.Errorf("network namespace %s: inode %d, its process's %d, %v", s.NetworkNamespacePath, pinned.Ino, own.Ino, err)
+	}
+	s.PID, s.CreatedAt, s.Image, s.NetworkNamespacePath = 0, 0, "", ""
+	want := probe.Sandbox{ID: sandbox, PodName: "web", PodUID: runtimetest.PodUID("web"), KubeNamespace: runtimetest.KubeNamespace, Attempt: 3, Ready: true, IP: runtimetest.SandboxIP}
 	if s != want {
 		t.Errorf("sandbox %+v, want %+v", s, want)
 	}

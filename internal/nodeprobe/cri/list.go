@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"golang.org/x/sync/errgroup"
 	runtime "k8s.io/cri-api/pkg/apis/runtime/v1"
 )
 
@@ -15,15 +16,27 @@ type List struct {
 
 // List asks what there is.
 func (c *Client) List(ctx context.Context) (*List, error) {
-	sandboxes, err := c.runtime.ListPodSandbox(ctx, &runtime.ListPodSandboxRequest{})
-	if err != nil {
-		return nil, fmt.Errorf("list sandboxes: %w", err)
+	list := &List{}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		reply, err := c.runtime.ListPodSandbox(ctx, &runtime.ListPodSandboxRequest{})
+		if err != nil {
+			return fmt.Errorf("list sandboxes: %w", err)
+		}
+		list.sandboxes = reply.GetItems()
+		return nil
+	})
+	group.Go(func() error {
+		reply, err := c.runtime.ListContainers(ctx, &runtime.ListContainersRequest{})
+		if err != nil {
+			return fmt.Errorf("list containers: %w", err)
+		}
+		list.containers = reply.GetContainers()
+		return nil
+	})
+	if err := group.Wait(); err != nil {
+		return nil, err
 	}
-	containers, err := c.runtime.ListContainers(ctx, &runtime.ListContainersRequest{})
-	if err != nil {
-		return nil, fmt.Errorf("list containers: %w", err)
-	}
-	list := &List{sandboxes: sandboxes.GetItems(), containers: containers.GetContainers()}
 	c.identify(list)
 	return list, nil
 }

@@ -37,14 +37,14 @@ func (p *Process) Wait() (time.Time, error) {
 	var at time.Time
 	err = raw.Read(func(fd uintptr) bool {
 		at = time.Now()
-		return exited(int(fd)) //nolint:gosec // a file descriptor
+		return exited(int(fd))
 	})
 	return at, err
 }
 
 // exited says whether a pidfd is readable, which it is from the exit on.
 func exited(fd int) bool {
-	poll := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}} //nolint:gosec // a file descriptor
+	poll := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
 	for {
 		n, err := unix.Poll(poll, 0)
 		if !errors.Is(err, unix.EINTR) {
@@ -62,7 +62,7 @@ func (p *Process) Signal(signal syscall.Signal) error {
 	}
 	var sent error
 	err = raw.Control(func(fd uintptr) {
-		sent = os.NewSyscallError("pidfd_send_signal", unix.PidfdSendSignal(int(fd), signal, nil, 0)) //nolint:gosec // a file descriptor
+		sent = os.NewSyscallError("pidfd_send_signal", unix.PidfdSendSignal(int(fd), signal, nil, 0))
 	})
 	return errors.Join(err, sent)
 }

@@ -64,7 +64,7 @@ func askListening(fd int, family uint8) error {
 		Len: uint32(unsafe.Sizeof(request)), Type: unix.SOCK_DIAG_BY_FAMILY,
 		Flags: unix.NLM_F_REQUEST | unix.NLM_F_DUMP, Seq: uint32(family),
 	}
-	bytes := unsafe.Slice((*byte)(unsafe.Pointer(&request)), unsafe.Sizeof(request)) //nolint:gosec // netlink speaks in structs
+	bytes := unsafe.Slice((*byte)(unsafe.Pointer(&request)), unsafe.Sizeof(request))
 	return os.NewSyscallError("sendto", unix.Sendto(fd, bytes, 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}))
 }
 
@@ -101,7 +101,7 @@ func diagError(data []byte) error {
 	if len(data) < 4 {
 		return errors.New("ask for sockets: an error without a number")
 	}
-	number := -int32(binary.NativeEndian.Uint32(data)) //nolint:gosec // the kernel's errors are negative
+	number := -int32(binary.NativeEndian.Uint32(data))
 	return fmt.Errorf("ask for sockets: %w", unix.Errno(number))
 }
 

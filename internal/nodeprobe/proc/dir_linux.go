@@ -20,7 +20,7 @@ func (d dir) sub(path string) (dir, error) { return d.open(path, unix.O_PATH|uni
 func (d dir) open(path string, flags int) (dir, error) {
 	for {
 		fd, err := unix.Openat(int(d), path, flags|unix.O_CLOEXEC, 0)
-		if err != unix.EINTR { //nolint:errorlint // system calls give bare numbers
+		if err != unix.EINTR {
 			return dir(fd), err
 		}
 	}
@@ -40,7 +40,7 @@ func (d dir) read(path string, buf *[]byte) ([]byte, error) {
 	length := 0
 	for {
 		n, err := unix.Read(int(file), (*buf)[length:])
-		if err == unix.EINTR { //nolint:errorlint // system calls give bare numbers
+		if err == unix.EINTR {
 			continue
 		}
 		if err != nil {
@@ -73,7 +73,7 @@ func (d dir) numbered(path string, buf *[]byte, f func(name string)) error {
 	defer list.close()
 	for {
 		n, err := unix.Getdents(int(list), *buf)
-		if err == unix.EINTR { //nolint:errorlint // system calls give bare numbers
+		if err == unix.EINTR {
 			continue
 		}
 		if err != nil || n == 0 {

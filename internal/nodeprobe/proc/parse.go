@@ -52,12 +52,11 @@ func parseStat(text []byte) (stat, error) {
 // A status is what is used of /proc/PID/status.
 type status struct {
 	uid  int   // effective
-	pids []int // NStgid, outermost first
+	pids []int // NSpid, outermost first
 }
 
 // parseStatus parses the text of /proc/PID/status, where the kernel escapes
-// newlines in the name: every line is its own. NStgid is what NSpid is, but the
-// process's in the file of any of its threads.
+// newlines in the name: every line is its own.
 func parseStatus(text []byte) (status, error) {
 	var s status
 	var uid bool
@@ -68,7 +67,7 @@ func parseStatus(text []byte) (status, error) {
 				return s, fmt.Errorf("parse status: line %q", line)
 			}
 			s.uid, uid = ids[1], true
-		} else if rest, ok := bytes.CutPrefix(line, []byte("NStgid:")); ok {
+		} else if rest, ok := bytes.CutPrefix(line, []byte("NSpid:")); ok {
 			ids, err := numbers(rest)
 			if err != nil || len(ids) == 0 {
 				return s, fmt.Errorf("parse status: line %q", line)
@@ -77,9 +76,41 @@ func parseStatus(text []byte) (status, error) {
 		}
 	}
 	if !uid || s.pids == nil {
-		return s, fmt.Errorf("parse status: no Uid or no NStgid in %q", text)
+		return s, fmt.Errorf("parse status: no Uid or no NSpid in %q", text)
 	}
 	return s, nil
+}
+
+// withoutLine removes from text, in place, the line that begins with start, a
+// newline and what follows it.
+func withoutLine(text []byte, start string) []byte {
+	from := bytes.Index(text, []byte(start))
+	if from < 0 {
+		return text
+	}
+	length := bytes.IndexByte(text[from+1:], '\n') + 1
+	if length == 0 {
+		return text[:from]
+	}
+	return append(text[:from], text[from+length:]...)
+}
+
+// isAsleep says whether the first thread of a process with that
+// /proc/PID/status does not run, and the kernel counts how often it does; and
+// whether there is no other.
+func isAsleep(text []byte) (asleep, alone bool) {
+	counted := false
+	for line := range bytes.Lines(text) {
+		switch key, value, _ := bytes.Cut(bytes.TrimSpace(line), []byte(":\t")); string(key) {
+		case "State":
+			asleep = len(value) > 0 && bytes.IndexByte([]byte("SDITtZ"), value[0]) >= 0
+		case "Threads":
+			alone = string(value) == "1"
+		case "nonvoluntary_ctxt_switches":
+			counted = true
+		}
+	}
+	return asleep && counted, alone
 }
 
 func numbers(text []byte) ([]int, error) {

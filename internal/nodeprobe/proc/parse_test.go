@@ -25,14 +25,47 @@ func TestParseStat(t *testing.T) {
 }
 
 func TestParseStatus(t *testing.T) {
-	text := "Name:\ta\\nUid:\t1\nUid:\t10\t20\t30\t40\nNStgid:\t4711\t7\t1\nNSpid:\t4712\t8\t2\n"
+	text := "Name:\ta\\nUid:\t1\nUid:\t10\t20\t30\t40\nNStgid:\t4712\t8\t2\nNSpid:\t4711\t7\t1\n"
 	got, err := parseStatus([]byte(text))
 	if err != nil || got.uid != 20 || !slices.Equal(got.pids, []int{4711, 7, 1}) {
 		t.Errorf("got %+v, %v", got, err)
 	}
-	for _, bad := range []string{"", "Uid:\t0\t0\t0\t0\n", "NStgid:\t1\n", "Uid:\t0\nNStgid:\t1\n", "Uid:\t0\t0\nNStgid:\tx\n", "Uid:\t0\t0\nNStgid:\n"} {
+	for _, bad := range []string{"", "Uid:\t0\t0\t0\t0\n", "NSpid:\t1\n", "Uid:\t0\nNSpid:\t1\n", "Uid:\t0\t0\nNSpid:\tx\n", "Uid:\t0\t0\nNSpid:\n"} {
 		if got, err := parseStatus([]byte(bad)); err == nil {
 			t.Errorf("parseStatus(%q) = %+v, want an error", bad, got)
+		}
+	}
+}
+
+func TestWithoutLine(t *testing.T) {
+	for text, want := range map[string]string{
+		"a\nSigQ:\t1/2\nb\n": "a\nb\n",
+		"a\nSigQ:\t1/2\n":    "a\n",
+		"a\nSigQ:\t1/2":      "a",
+		"SigQ:\t1/2\nb\n":    "SigQ:\t1/2\nb\n",
+		"a\nb\n":             "a\nb\n",
+		"":                   "",
+	} {
+		if got := string(withoutLine([]byte(text), "\nSigQ:")); got != want {
+			t.Errorf("withoutLine(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestIsAsleep(t *testing.T) {
+	const counts = "voluntary_ctxt_switches:\t7\nnonvoluntary_ctxt_switches:\t3\n"
+	for text, want := range map[string][2]bool{
+		"Name:\ta\nState:\tS (sleeping)\nThreads:\t1\n" + counts: {true, true},
+		"State:\tZ (zombie)\nThreads:\t1\n" + counts:             {true, true},
+		"State:\tS (sleeping)\nThreads:\t11\n" + counts:          {true, false},
+		"State:\tR (running)\nThreads:\t1\n" + counts:            {false, true},
+		"State:\tX (dead)\nThreads:\t1\n" + counts:               {false, true},
+		"State:\tS (sleeping)\nThreads:\t1\n":                    {false, true},
+		"State:\t\nThreads:\t1\n" + counts:                       {false, true},
+		"":                                                       {false, false},
+	} {
+		if asleep, alone := isAsleep([]byte(text)); [2]bool{asleep, alone} != want {
+			t.Errorf("isAsleep(%q) = %v, %v", text, asleep, alone)
 		}
 	}
 }
@@ -116,12 +149,13 @@ func FuzzParseStat(f *testing.F) {
 
 // FuzzParsers: no text makes a parser panic, and what they find is in the text.
 func FuzzParsers(f *testing.F) {
-	f.Add([]byte("Uid:\t0\t0\t0\t0\nNStgid:\t1\n"))
+	f.Add([]byte("Uid:\t0\t0\t0\t0\nNSpid:\t1\n"))
 	f.Add([]byte("0::/kubelet/abc.scope\n"))
 	f.Add([]byte("net:[4026531840]"))
 	f.Add([]byte("socket:[1]"))
 	f.Add([]byte("0: 0100007F:1F90 00000000:0000 0A 0 0 0 0 0 4711 1"))
 	f.Fuzz(func(t *testing.T, text []byte) {
+		_, _ = isAsleep(text)
 		if s, err := parseStatus(text); err == nil && len(s.pids) == 0 {
 			t.Errorf("parseStatus(%q) found no pid and no error", text)
 		}

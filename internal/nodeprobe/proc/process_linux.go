@@ -10,8 +10,9 @@ import (
 	"podlab/internal/probe"
 )
 
-// errAgain is why a process could not be read as a whole: it was just leaving.
-var errAgain = errors.New("the process is exiting")
+// errAgain is why a process could not be read as a whole: it was just exiting,
+// or executing another program.
+var errAgain = errors.New("the process is changing")
 
 // A reader reads processes, one after another.
 type reader struct {
@@ -20,34 +21,86 @@ type reader struct {
 	buf    []byte
 	// time says whether the kernel has time namespaces.
 	time bool
+	// last says that the process is read for the last time.
+	last bool
 }
 
-// A found is a process, and what may not be known of it.
+// A found is a process, what may not be known of it, and what is worth
+// remembering.
 type found struct {
 	process probe.Process
 	problem string
+	asleep  *sleeper
 }
 
-// process reads one process; nil when it is gone, or about to be: there is
-// never half a process. One that exits meanwhile is read again, as the zombie
-// that it has become.
-func (r *reader) process(pid string) (*found, error) {
-	const attempts = 5
-	var f found
+// A sleeper is a process whose first thread was asleep when it was read. As
+// long as the text of its status is the same, the number of context switches
+// included, that thread has not run; and what has not run has not executed
+// another program, changed its user or its namespaces. Others can only have
+// changed its cgroup, and other threads of its own its command line and open
+// files. Most processes of a node are asleep most of the time, and reading them
+// costs a third so.
+type sleeper struct {
+	// dir is held open: another process with the same pid is not in it.
+	dir    dir
+	status string
+	// alone says that it has one thread.
+	alone bool
+	found found
+	// sockets are those that it has open, nil until somebody asked; only known
+	// of those that are alone.
+	sockets []uint64
+}
+
+// process reads one process, knowing what it was when it was last asleep, or
+// nil. It is nil when it is gone, or about to be: there is never half a
+// process. One that changes meanwhile is read again, as what it has become.
+func (r *reader) process(pid string, known *sleeper) (*found, error) {
+	if known != nil {
+		if f, err := r.sleeping(known); f != nil || err != nil {
+			return f, err
+		}
+	}
+	const attempts = 20
+	var f *found
 	var err error
-	for range attempts {
+	for i := range attempts {
+		r.last = i == attempts-1
 		if f, err = r.attempt(pid); !errors.Is(err, errAgain) {
 			break
 		}
 	}
 	switch {
 	case err == nil:
-		f.process.PID, err = strconv.Atoi(pid)
-		return &f, err
+		return f, nil
 	case errors.Is(err, errAgain), Gone(err):
 		return nil, nil
 	}
 	return nil, fmt.Errorf("read process %s: %w", pid, err)
+}
+
+// sleeping returns a process as it was, if it has slept since; nil if not.
+func (r *reader) sleeping(known *sleeper) (*found, error) {
+	f := known.found
+	text, err := r.status(known.dir)
+	if err == nil && string(text) != known.status {
+		return nil, nil
+	}
+	if err == nil {
+		f.process.Owner, err = r.owner(known.dir)
+	}
+	if err == nil && !known.alone && f.process.State != "Z" {
+		text, err = known.dir.read("cmdline", &r.buf)
+		f.process.Command = parseCommand(text)
+	}
+	switch {
+	case Gone(err), len(f.process.Command) == 0 && len(known.found.process.Command) > 0:
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("read process %d: %w", f.process.PID, err)
+	}
+	f.asleep = known
+	return &f, nil
 }
 
 // Gone says whether an error means that a process has been reaped.
@@ -55,63 +108,92 @@ func Gone(err error) bool {
 	return errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ESRCH)
 }
 
-func (r *reader) attempt(pid string) (found, error) {
+func (r *reader) attempt(pid string) (*found, error) {
 	d, err := r.proc.sub(pid)
 	if err != nil {
-		return found{}, err
+		return nil, err
 	}
-	defer func() { d.close() }()
-	st, err := r.stat(d)
-	if err != nil {
-		return found{}, err
+	f, err := r.whole(d)
+	if err == nil {
+		f.process.PID, err = strconv.Atoi(pid)
 	}
-	switch {
-	case st.state == 'X', st.state != 'Z' && st.flags&flagExiting != 0:
-		return found{}, errAgain
-	case st.state == 'Z' && st.threads > 1:
-		// Its first thread has ended, others run: ask one of those for the rest.
-		living, state, err := r.livingThread(d)
-		if err != nil {
-			return found{}, err
-		}
+	if err != nil || f.asleep == nil {
 		d.close()
-		d, st.state = living, state
+		return f, err
 	}
-	return r.rest(d, st)
+	f.asleep.dir, f.asleep.found = d, *f
+	return f, nil
 }
 
-// rest reads everything but stat.
-func (r *reader) rest(d dir, st stat) (found, error) {
-	text, err := d.read("status", &r.buf)
+// whole reads all of the process of d.
+func (r *reader) whole(d dir) (*found, error) {
+	text, err := r.status(d)
 	if err != nil {
-		return found{}, err
+		return nil, err
 	}
 	status, err := parseStatus(text)
 	if err != nil {
-		return found{}, err
+		return nil, err
 	}
+	var asleep *sleeper
+	if is, alone := isAsleep(text); is {
+		asleep = &sleeper{status: string(text), alone: alone}
+	}
+	st, err := r.stat(d)
+	if err != nil {
+		return nil, err
+	}
+	thread := d
+	switch {
+	case st.state == 'X', st.state != 'Z' && st.flags&flagExiting != 0:
+		return nil, errAgain
+	case st.state == 'Z' && st.threads > 1:
+		// Its first thread has ended, others run: ask one of those for the rest.
+		if thread, st.state, err = r.livingThread(d); err != nil {
+			return nil, err
+		}
+		defer thread.close()
+	}
+	f, err := r.rest(thread, st, status)
+	if err != nil {
+		return nil, err
+	}
+	f.asleep = asleep
+	return f, nil
+}
+
+// rest reads all but stat and status.
+func (r *reader) rest(d dir, st stat, status status) (*found, error) {
 	p := probe.Process{
 		PIDs: status.pids, PPID: st.ppid, State: string(st.state), UID: status.uid,
 		Name: st.name, Command: []string{}, StartTicks: st.startTicks,
 	}
+	var err error
 	if p.Owner, err = r.owner(d); err != nil {
-		return found{}, err
+		return nil, err
 	}
 	if st.state == 'Z' {
-		return found{process: p}, nil
+		return &found{process: p}, nil
 	}
 	if p.Command, err = r.command(d, st); err != nil {
-		return found{}, err
+		return nil, err
 	}
 	p.Namespaces, err = r.namespaces(d)
 	switch {
 	case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
-		return found{process: p, problem: fmt.Sprintf("the namespaces of process %d (%s) could not be read: %v",
-			p.PIDs[0], p.Name, err)}, nil
+		problem := fmt.Sprintf("the namespaces of process %d (%s) could not be read: %v", p.PIDs[0], p.Name, err)
+		return &found{process: p, problem: problem}, nil
 	case Gone(err):
-		return found{}, errAgain
+		return nil, errAgain
 	}
-	return found{process: p}, err
+	return &found{process: p}, err
+}
+
+// status reads the file status without its line SigQ, which counts the pending
+// signals of all processes of a user.
+func (r *reader) status(d dir) ([]byte, error) {
+	text, err := d.read("status", &r.buf)
+	return withoutLine(text, "\nSigQ:"), err
 }
 
 func (r *reader) stat(d dir) (stat, error) {
@@ -141,25 +223,18 @@ func (r *reader) livingThread(d dir) (dir, byte, error) {
 	return 0, 0, errAgain
 }
 
-// command reads the command line. A process loses it, with its memory, as the
-// first thing when it exits; one without any is therefore looked at again.
+// command reads the command line. A process has none for a moment while it
+// executes a program, and loses it, with its memory, as the first thing when it
+// exits. One that goes on to sleep without any has done away with it.
 func (r *reader) command(d dir, st stat) ([]string, error) {
 	text, err := d.read("cmdline", &r.buf)
 	if err != nil {
 		return nil, err
 	}
-	command := parseCommand(text)
-	if len(command) > 0 || st.flags&flagKernel != 0 {
-		return command, nil
-	}
-	now, err := r.stat(d)
-	if err != nil {
-		return nil, err
-	}
-	if now.state == 'Z' || now.flags&flagExiting != 0 {
+	if len(text) == 0 && st.flags&flagKernel == 0 && (st.state == 'R' || !r.last) {
 		return nil, errAgain
 	}
-	return command, nil
+	return parseCommand(text), nil
 }
 
 func (r *reader) owner(d dir) (string, error) {
@@ -183,8 +258,14 @@ func (r *reader) namespaces(d dir) (*probe.Namespaces, error) {
 		name  string
 		inode *int64
 	}{
-		{"cgroup", &ns.Cgroup}, {"ipc", &ns.IPC}, {"mnt", &ns.Mnt}, {"net", &ns.Net},
-		{"pid", &ns.PID}, {"time", &ns.Time}, {"user", &ns.User}, {"uts", &ns.UTS},
+		{"cgroup", &ns.Cgroup},
+		{"ipc", &ns.IPC},
+		{"mnt", &ns.Mnt},
+		{"net", &ns.Net},
+		{"pid", &ns.PID},
+		{"time", &ns.Time},
+		{"user", &ns.User},
+		{"uts", &ns.UTS},
 	} {
 		if kind.name == "time" && !r.time {
 			continue

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strconv"
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
@@ -18,14 +19,25 @@ type Table struct {
 	// Problems are what may not be read although its process lives, each as one
 	// sentence.
 	Problems []string
+	// alone are the sleepers without other threads, by pid.
+	alone map[int]*sleeper
 }
+
+// A Scanner reads processes again and again, from one goroutine.
+type Scanner struct {
+	// asleep are processes that were asleep when they were read last, by pid.
+	asleep map[string]*sleeper
+}
+
+// NewScanner makes a scanner that knows nothing yet.
+func NewScanner() *Scanner { return &Scanner{asleep: make(map[string]*sleeper)} }
 
 // Scan reads all processes of the PID namespace that /proc belongs to. ids are
 // those of the sandboxes and containers that may own them.
 //
 // Processes that end meanwhile are not in it. Those that begin meanwhile may
 // be; the caller tells whether the picture is one (see package server).
-func Scan(ids map[string]bool) (*Table, error) {
+func (s *Scanner) Scan(ids map[string]bool) (*Table, error) {
 	proc, err := anywhere.sub("/proc")
 	if err != nil {
 		return nil, fmt.Errorf("open /proc: %w", err)
@@ -37,7 +49,7 @@ func Scan(ids map[string]bool) (*Table, error) {
 		return nil, fmt.Errorf("list /proc: %w", err)
 	}
 	_, err = proc.link("self/ns/time", &buf)
-	table, err := readAll(proc, pids, ids, err == nil)
+	table, err := s.readAll(pids, ids, reader{proc: proc, time: err == nil})
 	if err != nil {
 		return nil, err
 	}
@@ -48,44 +60,68 @@ func Scan(ids map[string]bool) (*Table, error) {
 }
 
 // readAll shares the work out: most of it is the kernel's, on each core.
-func readAll(proc dir, pids []string, ids map[string]bool, time bool) (*Table, error) {
+func (s *Scanner) readAll(pids []string, ids map[string]bool, r reader) (*Table, error) {
 	var next atomic.Int64
 	var group errgroup.Group
-	parts := make([]Table, runtime.GOMAXPROCS(0))
+	parts := make([][]*found, runtime.GOMAXPROCS(0))
 	for i := range parts {
 		group.Go(func() error {
-			r := reader{proc: proc, owners: newOwners(ids), buf: newBuffer(), time: time}
+			r := r
+			r.owners, r.buf = newOwners(ids), newBuffer()
 			for n := next.Add(1); n <= int64(len(pids)); n = next.Add(1) {
-				f, err := r.process(pids[n-1])
+				f, err := r.process(pids[n-1], s.asleep[pids[n-1]])
 				if err != nil {
 					return err
 				}
-				parts[i].add(f)
+				if f != nil {
+					parts[i] = append(parts[i], f)
+				}
 			}
 			return nil
 		})
 	}
-	if err := group.Wait(); err != nil {
+	err := group.Wait()
+	all := slices.Concat(parts...)
+	s.remember(all)
+	if err != nil {
 		return nil, err
 	}
-	table := &Table{Processes: make([]probe.Process, 0, len(pids))}
-	for _, part := range parts {
-		table.Processes = append(table.Processes, part.Processes...)
-		table.Problems = append(table.Problems, part.Problems...)
+	return newTable(all), nil
+}
+
+// remember keeps those that were asleep, and lets all others go.
+func (s *Scanner) remember(all []*found) {
+	before := s.asleep
+	s.asleep = make(map[string]*sleeper, len(all))
+	for _, f := range all {
+		if f.asleep != nil {
+			s.asleep[strconv.Itoa(f.process.PID)] = f.asleep
+		}
+	}
+	for pid, sleeper := range before {
+		if s.asleep[pid] != sleeper {
+			sleeper.dir.close()
+		}
+	}
+}
+
+// Close lets go of all processes.
+func (s *Scanner) Close() { s.remember(nil) }
+
+func newTable(all []*found) *Table {
+	table := &Table{Processes: make([]probe.Process, 0, len(all)), alone: make(map[int]*sleeper)}
+	for _, f := range all {
+		table.Processes = append(table.Processes, f.process)
+		if f.asleep != nil && f.asleep.alone {
+			table.alone[f.process.PID] = f.asleep
+		}
+		if f.problem != "" {
+			table.Problems = append(table.Problems, f.problem)
+		}
 	}
 	slices.SortFunc(table.Processes, func(a, b probe.Process) int { return cmp.Compare(a.PID, b.PID) })
 	slices.Sort(table.Problems)
-	return table, nil
-}
-
-func (t *Table) add(f *found) {
-	if f == nil {
-		return
-	}
-	t.Processes = append(t.Processes, f.process)
-	if f.problem != "" {
-		t.Problems = append(t.Problems, f.problem)
-	}
+	return table
 }
 
 // Find returns the process with that pid, nil when there is none.

@@ -9,13 +9,22 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"podlab/internal/nodeprobe/actor"
 	"podlab/internal/probe"
 )
 
 func scan(t *testing.T) *Table {
 	t.Helper()
-	table, err := Scan(nil)
+	s := NewScanner()
+	defer s.Close()
+	return scanAgain(t, s)
+}
+
+func scanAgain(t *testing.T, s *Scanner) *Table {
+	t.Helper()
+	table, err := s.Scan(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,10 +164,16 @@ func TestScanOwner(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = os.Remove(cgroup) })
 	t.Cleanup(a.Kill)
+	s := NewScanner()
+	defer s.Close()
+	if p := scanAgain(t, s).Find(a.PID); p == nil || p.Owner != "" {
+		t.Fatalf("process %+v, want no owner yet", p)
+	}
+	// It is moved while it sleeps.
 	if err := os.WriteFile(cgroup+"/cgroup.procs", []byte(strconv.Itoa(a.PID)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	table, err := Scan(map[string]bool{id: true})
+	table, err := s.Scan(map[string]bool{id: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,6 +206,41 @@ func ownCgroup(t *testing.T) string {
 	}
 	t.Skip("no cgroup file system is mounted below /sys/fs/cgroup")
 	return ""
+}
+
+// TestScanAgain: what a scanner remembers of sleepers is what it finds anew,
+// and of those that did something it remembers nothing.
+func TestScanAgain(t *testing.T) {
+	crowd, changing := actor.Start(t, actor.Isolated, "server", "3"), actor.Start(t, 0, "changing")
+	s := NewScanner()
+	defer s.Close()
+	first := scanAgain(t, s)
+	for range 3 {
+		again := scanAgain(t, s)
+		if s.asleep[strconv.Itoa(crowd.PID)] == nil {
+			t.Error("an idle process is not known to sleep")
+		}
+		for _, p := range first.Processes {
+			if p.PID != crowd.PID && p.PPID != crowd.PID {
+				continue
+			}
+			if got := again.Find(p.PID); !cmp.Equal(got, &p) {
+				t.Errorf("again: %s", cmp.Diff(&p, got))
+			}
+		}
+	}
+	before := *first.Find(changing.PID)
+	if said := changing.Tell(t, "other"); said != "other <nil>" {
+		t.Skipf("it may not change: %s", said)
+	}
+	after := *scanAgain(t, s).Find(changing.PID)
+	if after.Name != "other" || after.UID != 4711 || after.Namespaces.UTS == before.Namespaces.UTS || after.Namespaces.Net != before.Namespaces.Net {
+		t.Errorf("before %+v, after %+v", before, after)
+	}
+	changing.Kill()
+	if p := scanAgain(t, s).Find(changing.PID); p != nil {
+		t.Errorf("it was killed and is there: %+v", p)
+	}
 }
 
 // TestScanWhileProcessesEnd: there is never half a process. Whatever the table

@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sys/unix"
@@ -28,14 +30,15 @@ func Listeners(t *Table) ([]probe.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
+	holders := t.findHolders(sockets, inhabitants)
 	all := []probe.Listener{}
 	for net, list := range sockets {
-		holders := holders(list, inhabitants[net])
 		for _, s := range list {
 			pids := holders[s.inode]
 			if pids == nil {
 				pids = []int{}
 			}
+			slices.Sort(pids)
 			all = append(all, probe.Listener{
 				Net: net, Address: s.address.Addr().String(), Port: int(s.address.Port()), PIDs: pids,
 			})
@@ -114,7 +117,7 @@ func listeningOf(net int64, pid int, buf []byte) ([]socket, error) {
 	if err := unix.Fstat(int(namespace), &st); err != nil {
 		return nil, os.NewSyscallError("fstat", err)
 	}
-	if int64(st.Ino) != net { //nolint:gosec // namespace inodes have 32 bits
+	if int64(st.Ino) != net {
 		return nil, errMoved
 	}
 	if unix.Setns(int(namespace), unix.CLONE_NEWNET) == nil {
@@ -145,31 +148,72 @@ func listeningFiles(pid int) ([]socket, error) {
 	return all, nil
 }
 
-// holders returns for each socket which of pids have it open.
-func holders(sockets []socket, pids []int) map[uint64][]int {
-	held := make(map[uint64][]int, len(sockets))
-	for _, s := range sockets {
-		held[s.inode] = nil
-	}
-	names, link := newBuffer(), make([]byte, 64)
-	for _, pid := range pids {
-		files, err := anywhere.sub(fmt.Sprintf("/proc/%d/fd", pid))
-		if err != nil {
-			continue // gone, with all that it held
+// findHolders returns which processes have each of the sockets open. Only
+// those in the socket's own network namespace are looked at.
+func (t *Table) findHolders(sockets map[int64][]socket, inhabitants map[int64][]int) map[uint64][]int {
+	held := make(map[uint64][]int)
+	var pids []int
+	for net, list := range sockets {
+		for _, s := range list {
+			held[s.inode] = nil
 		}
-		_ = files.numbered(".", &names, func(name string) {
-			target, err := files.link(name, &link)
-			if err != nil {
-				return
-			}
-			inode, ok := parseSocket(target)
-			if _, listens := held[inode]; ok && listens && !slices.Contains(held[inode], pid) {
-				held[inode] = append(held[inode], pid)
+		pids = append(pids, inhabitants[net]...)
+	}
+	var (
+		next  atomic.Int64
+		group sync.WaitGroup
+		mutex sync.Mutex // guards held's values
+	)
+	for range runtime.GOMAXPROCS(0) {
+		group.Go(func() {
+			names, link := newBuffer(), make([]byte, 64)
+			for n := next.Add(1); n <= int64(len(pids)); n = next.Add(1) {
+				pid := pids[n-1]
+				for _, inode := range t.openSockets(pid, &names, &link) {
+					mutex.Lock()
+					if before, listens := held[inode]; listens && !slices.Contains(before, pid) {
+						held[inode] = append(before, pid)
+					}
+					mutex.Unlock()
+				}
 			}
 		})
-		files.close()
 	}
+	group.Wait()
 	return held
+}
+
+// openSockets returns the inodes of a process's sockets.
+func (t *Table) openSockets(pid int, names, link *[]byte) []uint64 {
+	sleeper := t.alone[pid]
+	if sleeper == nil {
+		return readSockets(pid, names, link)
+	}
+	if sleeper.sockets == nil {
+		sleeper.sockets = readSockets(pid, names, link)
+	}
+	return sleeper.sockets
+}
+
+// readSockets asks the kernel for the inodes of a process's sockets; there are
+// none when it is gone, with all that it held.
+func readSockets(pid int, names, link *[]byte) []uint64 {
+	inodes := []uint64{}
+	files, err := anywhere.sub(fmt.Sprintf("/proc/%d/fd", pid))
+	if err != nil {
+		return inodes
+	}
+	defer files.close()
+	_ = files.numbered(".", names, func(name string) {
+		target, err := files.link(name, link)
+		if err != nil {
+			return // closed, or gone
+		}
+		if inode, ok := parseSocket(target); ok {
+			inodes = append(inodes, inode)
+		}
+	})
+	return inodes
 }
 
 // parseSocket parses what a link below /proc/PID/fd says of a socket,

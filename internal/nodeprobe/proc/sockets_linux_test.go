@@ -42,6 +42,36 @@ func TestListeners(t *testing.T) {
 	}
 }
 
+// TestListenersAreInherited: who has a socket from its parent holds it too,
+// whether it has slept since it was looked at or not.
+func TestListenersAreInherited(t *testing.T) {
+	a := actor.Start(t, actor.Isolated, "server", "3")
+	s := NewScanner()
+	defer s.Close()
+	for range 3 {
+		table := scanAgain(t, s)
+		want := []int{a.PID}
+		for _, p := range table.Processes {
+			if p.PPID == a.PID {
+				want = append(want, p.PID)
+			}
+		}
+		all, err := Listeners(table)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := 0
+		for _, l := range all {
+			if l.Net == table.Find(a.PID).Namespaces.Net && slices.Equal(l.PIDs, want) {
+				found++
+			}
+		}
+		if found != 2 || len(want) != 4 {
+			t.Errorf("%d listeners with pids %v among %+v", found, want, all)
+		}
+	}
+}
+
 // TestListenersLeavesNoThreadBehind: no thread of the test is in another
 // network namespace afterwards.
 func TestListenersLeavesNoThreadBehind(t *testing.T) {

@@ -38,10 +38,27 @@ sandbox_image = %[4]q
 restrict_oom_score_adj = true
 stream_server_port = "0"
 [plugins."io.containerd.grpc.v1.cri".cni]
-conf_dir = %[1]q
+bin_dir = %[5]q
+conf_dir = %[5]q
 [plugins."io.containerd.grpc.v1.cri".containerd]
 snapshotter = "native"
 `
+
+// Sandboxes have network namespaces of their own, made by containerd, that
+// nobody puts anything into: the plugin only says so.
+const (
+	network = `{"cniVersion": "0.4.0", "name": "nothing", "type": "plugin"}`
+	plugin  = `#!/bin/sh
+case $CNI_COMMAND in
+VERSION) echo '{"cniVersion": "0.4.0", "supportedVersions": ["0.3.1", "0.4.0"]}' ;;
+ADD) echo '{"cniVersion": "0.4.0", "interfaces": [{"name": "'"$CNI_IFNAME"'", "sandbox": "'"$CNI_NETNS"'"}],
+	"ips": [{"version": "4", "interface": 0, "address": "` + SandboxIP + `/8"}]}' ;;
+esac
+`
+)
+
+// SandboxIP is the IP that all sandboxes are said to have.
+const SandboxIP = "10.1.2.3"
 
 // Start starts containerd, with the image of actors in it, and ends it with
 // the test, which is skipped where that can't be.
@@ -55,16 +72,15 @@ func Start(t testing.TB) *Runtime {
 	if os.Geteuid() != 0 {
 		t.Skip("no containerd can be started here: not root")
 	}
-	// Short, as the path of a socket has 107 bytes at most.
-	dir, err := os.MkdirTemp("", "podlab-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	dir := t.TempDir()
 	r := &Runtime{dir: dir, Socket: filepath.Join(dir, "c.sock")}
-	config := fmt.Sprintf(configuration, filepath.Join(dir, "root"), filepath.Join(dir, "state"), r.Socket, ActorImage)
-	if err := os.WriteFile(r.config(), []byte(config), 0o600); err != nil {
-		t.Fatal(err)
+	config := fmt.Sprintf(configuration, filepath.Join(dir, "root"), filepath.Join(dir, "state"), r.Socket, ActorImage, dir)
+	for path, content := range map[string]string{
+		r.config(): config, filepath.Join(dir, "net.conf"): network, filepath.Join(dir, "plugin"): plugin, filepath.Join(dir, "loopback"): plugin,
+	} {
+		if err := os.WriteFile(path, []byte(content), 0o700); err != nil {
+			t.Fatal(err)
+		}
 	}
 	conn, err := grpc.NewClient("unix://"+r.Socket, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
@@ -88,7 +104,7 @@ func (r *Runtime) Begin(t testing.TB) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer log.Close() //nolint:errcheck // the daemon has it
+	defer log.Close()
 	r.cmd = exec.Command("containerd", "--config", r.config())
 	r.cmd.Stdout, r.cmd.Stderr = log, log
 	if err := r.cmd.Start(); err != nil {

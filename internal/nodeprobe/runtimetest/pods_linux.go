@@ -15,8 +15,7 @@ const KubeNamespace = "podlab-test"
 // PodUID is the UID of the pod with that name.
 func PodUID(pod string) string { return "uid-of-" + pod }
 
-// Sandbox runs a sandbox and returns its ID. It has the host's network, as
-// there are no network plugins.
+// Sandbox runs a sandbox and returns its ID.
 func (r *Runtime) Sandbox(t testing.TB, pod string, attempt uint32) string {
 	t.Helper()
 	reply, err := r.CRI.RunPodSandbox(t.Context(), &runtime.RunPodSandboxRequest{Config: sandboxConfig(pod, attempt)})
@@ -36,7 +35,7 @@ func sandboxConfig(pod string, attempt uint32) *runtime.PodSandboxConfig {
 	}
 }
 
-var namespaces = &runtime.NamespaceOption{Network: runtime.NamespaceMode_NODE, Pid: runtime.NamespaceMode_CONTAINER}
+var namespaces = &runtime.NamespaceOption{Network: runtime.NamespaceMode_POD, Pid: runtime.NamespaceMode_CONTAINER}
 
 // Create creates a container in a sandbox and returns its ID.
 func (r *Runtime) Create(t testing.TB, sandbox, pod, name string, role ...string) string {

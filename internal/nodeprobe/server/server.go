@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"podlab/internal/nodeprobe/cri"
+	"podlab/internal/nodeprobe/proc"
 	"podlab/internal/probe"
 )
 
@@ -29,7 +30,8 @@ type Server struct {
 
 	// taking is held while a snapshot is taken: two at once would only take
 	// each other's time.
-	taking sync.Mutex
+	taking  sync.Mutex
+	scanner *proc.Scanner
 	// unsettled are the contradictions that the last snapshot could not wait
 	// out.
 	unsettled []string
@@ -53,7 +55,7 @@ func Run(ctx context.Context, in io.Reader, out io.Writer, socket string) error 
 	defer cancel()
 	s := &Server{
 		runtime: runtime, out: newOutbox(), began: time.Now().UnixNano(),
-		changed: make(chan struct{}, 1), followed: make(map[int]string),
+		changed: make(chan struct{}, 1), scanner: proc.NewScanner(), followed: make(map[int]string),
 	}
 	s.out.send(probe.Message{Hello: s.hello(ctx)})
 	go s.follow(ctx)

@@ -77,7 +77,7 @@ func (s *Server) picture(ctx context.Context) (p *probe.Snapshot, unsettled []st
 		return nil, nil, err
 	}
 	before, runtimeError := s.describe(ctx, p)
-	table, err := proc.Scan(before.IDs())
+	table, err := s.scanner.Scan(before.IDs())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -101,7 +101,7 @@ func (s *Server) picture(ctx context.Context) (p *probe.Snapshot, unsettled []st
 	}
 	if runtimeError != nil {
 		p.RuntimeError, p.Sandboxes, p.Containers = runtimeError.Error(), nil, nil
-		return p, nil, nil
+		return p, nil, nil //nolint:nilerr // the picture tells it
 	}
 	s.watchAll(p)
 	unsettled = contradictions(p, table)

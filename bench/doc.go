@@ -1,0 +1,2 @@
+// Package bench measures what the README promises.
+package bench

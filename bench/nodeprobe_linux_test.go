@@ -1,0 +1,236 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"podlab/internal/engine"
+	"podlab/internal/node"
+	"podlab/internal/nodeprobe/actor"
+	"podlab/internal/nodeprobe/runtimetest"
+	"podlab/internal/probe"
+)
+
+func TestMain(m *testing.M) {
+	actor.Main()
+	m.Run()
+}
+
+// What a snapshot is taken of: with the runtime's shims these are 500 processes.
+const pods, children = 50, 7
+
+// BenchmarkSnapshot takes snapshots of 50 pods with 500 processes and more. A
+// kind node with at least as much on it is taken in their place when
+// PODLAB_BENCH_NODE names it.
+func BenchmarkSnapshot(b *testing.B) {
+	binary := buildNodeprobe(b)
+	r, runtime := nodeOrHost(b, binary)
+	if runtime != nil {
+		for i := range pods {
+			pod := fmt.Sprintf("pod-%d", i)
+			sandbox := runtime.Sandbox(b, pod, 0)
+			runtime.Start(b, runtime.Create(b, sandbox, pod, "server", "forever", "server", strconv.Itoa(children)))
+		}
+	}
+	c := dial(b, r, binary, nil)
+	s := wholeCrowd(b, c, runtime != nil)
+	var times []time.Duration
+	for b.Loop() {
+		begun := time.Now()
+		if _, err := c.Snapshot(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+		times = append(times, time.Since(begun))
+	}
+	report(b, times)
+	b.ReportMetric(float64(len(s.Processes)), "processes")
+	b.ReportMetric(float64(len(s.Sandboxes)), "sandboxes")
+	b.ReportMetric(float64(len(s.Containers)), "containers")
+	b.ReportMetric(rss(b, r, s), "MB-rss")
+	b.ReportMetric(float64(len(binary))/1e6, "MB-binary")
+}
+
+// BenchmarkDeath kills sandboxes and waits until it is told.
+func BenchmarkDeath(b *testing.B) {
+	binary := buildNodeprobe(b)
+	runtime := runtimetest.Start(b)
+	deaths, stopped := make(chan probe.Event), make(chan probe.Event)
+	c := dial(b, host{binary: write(b, binary), socket: runtime.Socket}, binary, func(e probe.Event) {
+		switch e.What {
+		case "process-exited":
+			deaths <- e
+		case "sandbox-stopped":
+			stopped <- e
+		}
+	})
+	var times []time.Duration
+	for i := 0; b.Loop(); i++ {
+		b.StopTimer()
+		sandbox := runtime.Sandbox(b, "victim", uint32(i))
+		pid := pidOf(b, c, sandbox)
+		b.StartTimer()
+		begun := time.Now()
+		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+			b.Fatal(err)
+		}
+		e := <-deaths
+		times = append(times, time.Since(begun))
+		if e.ID != sandbox || e.PID != pid {
+			b.Fatalf("event %+v, killed %d", e, pid)
+		}
+		b.StopTimer()
+		<-stopped // until the runtime knows too, it can't remove it
+		runtime.Remove(b, sandbox)
+		b.StartTimer()
+	}
+	report(b, times)
+}
+
+// report gives the figures that a mean hides.
+func report(b *testing.B, times []time.Duration) {
+	b.Helper()
+	slices.Sort(times)
+	ms := func(t time.Duration) float64 { return float64(t.Microseconds()) / 1000 }
+	b.ReportMetric(ms(times[0]), "ms-min")
+	b.ReportMetric(ms(times[len(times)/2]), "ms-median")
+	b.ReportMetric(ms(times[len(times)-1]), "ms-max")
+}
+
+// nodeOrHost is the way into the node that was named, else to this host with
+// a runtime of the benchmark's own.
+func nodeOrHost(b *testing.B, binary []byte) (node.Runner, *runtimetest.Runtime) {
+	b.Helper()
+	if name := os.Getenv("PODLAB_BENCH_NODE"); name != "" {
+		e, err := engine.Find(b.Context(), engine.Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		return node.Engine(e, name), nil
+	}
+	runtime := runtimetest.Start(b)
+	return host{binary: write(b, binary), socket: runtime.Socket}, runtime
+}
+
+// wholeCrowd waits until everything has started: in each pod a pause, a main
+// and its children.
+func wholeCrowd(b *testing.B, c *probe.Client, started bool) *probe.Snapshot {
+	b.Helper()
+	deadline := time.Now().Add(time.Minute)
+	for {
+		s, err := c.Snapshot(b.Context())
+		if err != nil {
+			b.Fatal(err)
+		}
+		members := 0
+		for _, p := range s.Processes {
+			if p.Owner != "" {
+				members++
+			}
+		}
+		if !started || members == pods*(2+children) {
+			return s
+		}
+		if time.Now().After(deadline) {
+			b.Fatalf("%d processes have started in %d pods", members, pods)
+		}
+	}
+}
+
+func pidOf(b *testing.B, c *probe.Client, sandbox string) int {
+	b.Helper()
+	s, err := c.Snapshot(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	i := slices.IndexFunc(s.Sandboxes, func(s probe.Sandbox) bool { return s.ID == sandbox })
+	if i < 0 || s.Sandboxes[i].PID == 0 {
+		b.Fatalf("sandbox %s has no process", sandbox)
+	}
+	return s.Sandboxes[i].PID
+}
+
+// rss is nodeprobe's resident memory at its highest, in MB.
+func rss(b *testing.B, r node.Runner, s *probe.Snapshot) float64 {
+	b.Helper()
+	i := slices.IndexFunc(s.Processes, func(p probe.Process) bool { return strings.HasPrefix(p.Name, "nodeprobe") })
+	if i < 0 {
+		b.Fatal("nodeprobe is not in its own snapshot")
+	}
+	status, err := node.Output(b.Context(), r, "cat", fmt.Sprintf("/proc/%d/status", s.Processes[i].PID))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for line := range strings.Lines(string(status)) {
+		if fields := strings.Fields(line); fields[0] == "VmHWM:" {
+			kib, err := strconv.Atoi(fields[1])
+			if err != nil {
+				b.Fatal(err)
+			}
+			return float64(kib) * 1024 / 1e6
+		}
+	}
+	b.Fatal("the kernel does not say how much memory it has")
+	return 0
+}
+
+func dial(b *testing.B, r node.Runner, binary []byte, onEvent func(probe.Event)) *probe.Client {
+	b.Helper()
+	c, err := probe.Dial(b.Context(), r, binary, onEvent)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = c.Close() })
+	return c
+}
+
+// buildNodeprobe builds nodeprobe as podlab carries it.
+func buildNodeprobe(b *testing.B) []byte {
+	b.Helper()
+	path := filepath.Join(b.TempDir(), "nodeprobe")
+	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", path, "podlab/cmd/nodeprobe")
+	build.Env = append(build.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		b.Fatalf("build nodeprobe: %v\n%s", err, out)
+	}
+	binary, err := os.ReadFile(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return binary
+}
+
+func write(b *testing.B, binary []byte) string {
+	b.Helper()
+	path := filepath.Join(b.TempDir(), "nodeprobe")
+	if err := os.WriteFile(path, binary, 0o700); err != nil {
+		b.Fatal(err)
+	}
+	return path
+}
+
+// A host is this machine in the place of a node: nodeprobe is there, and asks
+// the runtime at socket.
+type host struct{ binary, socket string }
+
+func (h host) Run(ctx context.Context, c node.Command) error {
+	cmd := exec.CommandContext(ctx, c.Argv[0], c.Argv[1:]...)
+	if c.Argv[0] == "sh" {
+		cmd = exec.CommandContext(ctx, h.binary, "-runtime", h.socket)
+	}
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = c.Stdin, c.Stdout, os.Stderr
+	cmd.WaitDelay = 100 * time.Millisecond // stdin ends later
+	if err := cmd.Run(); !errors.Is(err, exec.ErrWaitDelay) {
+		return err
+	}
+	return nil
+}
