@@ -61,23 +61,20 @@ func interruptSpecs() {
 				return len(pods), err
 			}
 		}
-		started := func(scenario string) string {
-			return filepath.Join(os.Getenv("PODLAB_STATE_DIR"), "starts", clusterName, "start", scenario+".json")
-		}
 		putBack := func(ctx context.Context) {
 			GinkgoHelper()
 			Eventually(podsIn(ctx, "kill-pause"), runWithin).Should(BeZero())
-			Expect(started("kill-pause")).NotTo(BeAnExistingFile())
+			Expect(startOfKillPause()).NotTo(BeAnExistingFile())
 			s := start(onShared("check", "lab-2")...).ends(unknown, runWithin)
 			Expect(s.errors()).To(ContainSubstring("has not been started on this cluster"))
 		}
 
 		It("while it sets up, puts back what it has set up", func(ctx SpecContext) {
-			Expect(os.RemoveAll(filepath.Dir(started("kill-pause")))).To(Succeed())
+			Expect(os.RemoveAll(filepath.Dir(startOfKillPause()))).To(Succeed())
 			Expect(client.Reset(ctx, "kill-pause")).To(Succeed())
 			s := start(onShared("run", "lab-2")...)
 			Eventually(podsIn(ctx, "kill-pause"), runWithin, 20*time.Millisecond).ShouldNot(BeZero())
-			Expect(started("kill-pause")).NotTo(BeAnExistingFile())
+			Expect(startOfKillPause()).NotTo(BeAnExistingFile())
 			s.Interrupt()
 			s.ends(interrupted, interruptedWithin)
 			putBack(ctx)
@@ -85,7 +82,7 @@ func interruptSpecs() {
 
 		It("while it waits for the kubelet, puts back too", func(ctx SpecContext) {
 			s := start(onShared("run", "lab-2")...)
-			Eventually(started("kill-pause"), runWithin, 20*time.Millisecond).Should(BeAnExistingFile())
+			Eventually(startOfKillPause, runWithin, 20*time.Millisecond).Should(BeAnExistingFile())
 			s.Interrupt()
 			s.ends(interrupted, interruptedWithin)
 			Expect(s.Out.Contents()).To(BeEmpty())
@@ -141,8 +138,7 @@ func interruptSpecs() {
 	It("by an engine that is gone while it runs, says Unknown", func() {
 		w := newWire()
 		s := podlabWith(w.env(), onShared("run", "lab-2", "--output", "json")...)
-		Eventually(filepath.Join(os.Getenv("PODLAB_STATE_DIR"), "starts", clusterName, "start", "kill-pause.json"), runWithin, 20*time.Millisecond).
-			Should(BeAnExistingFile())
+		Eventually(startOfKillPause, runWithin, 20*time.Millisecond).Should(BeAnExistingFile())
 		w.cut()
 		r := s.ends(unknown, 2*runWithin).report()
 		for _, c := range r.Checks {
@@ -151,6 +147,11 @@ func interruptSpecs() {
 		By("being no trouble to the next one")
 		expectAllPassed(start(onShared("run", "lab-2", "--output", "json")...).ends(passed, runWithin).report())
 	})
+}
+
+// startOfKillPause is the file that kill-pause's setup ends with.
+func startOfKillPause() string {
+	return filepath.Join(os.Getenv("PODLAB_STATE_DIR"), "starts", clusterName, "start", "kill-pause.json")
 }
 
 // expectHalfMade expects the own cluster to be half made, and podlab to know it

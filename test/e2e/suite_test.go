@@ -148,11 +148,14 @@ func usePorts(dir string, ports []int) {
 func freePorts(n int) []int {
 	GinkgoHelper()
 	ports := make([]int, n)
+	held := make([]net.Listener, n)
 	for i := range ports {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		Expect(err).NotTo(HaveOccurred())
-		defer func() { _ = l.Close() }()
-		ports[i] = l.Addr().(*net.TCPAddr).Port
+		held[i], ports[i] = l, l.Addr().(*net.TCPAddr).Port
+	}
+	for _, l := range held {
+		Expect(l.Close()).To(Succeed())
 	}
 	return ports
 }
