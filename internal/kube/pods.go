@@ -10,10 +10,14 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// Pods returns the pods of a kube namespace, by name.
+// Pods returns the pods of a kube namespace, "" for all, by name.
 func (c *Client) Pods(ctx context.Context, kubeNamespace string) ([]corev1.Pod, error) {
+	doing := "list pods"
+	if kubeNamespace != "" {
+		doing += " in " + kubeNamespace
+	}
 	var list *corev1.PodList
-	err := c.call(ctx, "list pods in "+kubeNamespace, func(ctx context.Context) (err error) {
+	err := c.call(ctx, doing, func(ctx context.Context) (err error) {
 		list, err = c.typed.CoreV1().Pods(kubeNamespace).List(ctx, metav1.ListOptions{})
 		return err
 	})

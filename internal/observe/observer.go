@@ -37,6 +37,8 @@ type Scope struct {
 // server that is stopped must become a missing fact, not a hanging learner.
 const askWithin = 5 * time.Second
 
+var errSilent = fmt.Errorf("no answer within %s", askWithin)
+
 // An Observer takes pictures of one cluster. It is safe for concurrent use.
 type Observer struct {
 	api   API
@@ -70,13 +72,13 @@ func (o *Observer) Close() error {
 // World takes one picture. It has no error: what could not be had is missing
 // from the picture and said in its Missing.
 func (o *Observer) World(ctx context.Context, scope Scope) *World {
-	ctx, cancel := context.WithTimeout(ctx, askWithin)
+	ctx, cancel := context.WithTimeoutCause(ctx, askWithin, errSilent)
 	defer cancel()
 	in := input{scope: scope, nodes: o.names, snapshots: map[string]*probe.Snapshot{}, nodeErrors: map[string]error{}}
 	var wg sync.WaitGroup
 	var mu sync.Mutex
-	wg.Go(func() { in.pods, in.podsError = o.api.Pods(ctx, "") })
-	wg.Go(func() { in.events, in.eventsError = o.api.Events(ctx, scope.KubeNamespace) })
+	wg.Go(func() { in.pods, in.podsError = fromServer(o.api.Pods(ctx, "")) })
+	wg.Go(func() { in.events, in.eventsError = fromServer(o.api.Events(ctx, scope.KubeNamespace)) })
 	for _, name := range o.names {
 		wg.Go(func() {
 			snapshot, err := o.nodes[name].snapshot(ctx)
@@ -96,6 +98,14 @@ func (o *Observer) World(ctx context.Context, scope Scope) *World {
 	w := join(in)
 	w.TakenAt = time.Now()
 	return w
+}
+
+// fromServer says who it was that gave no answer.
+func fromServer[T any](answer T, err error) (T, error) {
+	if err != nil {
+		err = fmt.Errorf("ask the API server: %w", err)
+	}
+	return answer, err
 }
 
 // Signal sends a signal to a process of a picture, and to no other that may
@@ -182,9 +192,13 @@ func (l *link) client(ctx context.Context) (*probe.Client, error) {
 func (l *link) snapshot(ctx context.Context) (*probe.Snapshot, error) {
 	c, err := l.client(ctx)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("ask node %s: %w", l.node, err)
 	}
-	return c.Snapshot(ctx)
+	s, err := c.Snapshot(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("ask node %s: %w", l.node, err)
+	}
+	return s, nil
 }
 
 func (l *link) close() error {
