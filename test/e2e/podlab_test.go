@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"os"
 	"os/exec"
@@ -33,20 +34,34 @@ type session struct {
 	tmp string
 }
 
+// command is podlab as it will be started, with these variables in its
+// environment and a directory of its own for temporary files.
+func command(env []string, args ...string) *exec.Cmd {
+	GinkgoHelper()
+	cmd := exec.Command(binary, args...)
+	cmd.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool {
+		return strings.HasPrefix(v, "LANG=") || strings.HasPrefix(v, "LC_")
+	}), "LANG=C.UTF-8", "TMPDIR="+GinkgoT().TempDir())
+	cmd.Env = append(cmd.Env, env...)
+	return cmd
+}
+
+// begin starts it.
+func begin(cmd *exec.Cmd) *session {
+	GinkgoHelper()
+	GinkgoWriter.Printf("$ podlab %s\n", strings.Join(cmd.Args[1:], " "))
+	s, err := gexec.Start(cmd, nil, GinkgoWriter)
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(func() { s.Kill().Wait(10 * time.Second) })
+	all := cmd.Environ()
+	i := slices.IndexFunc(all, func(v string) bool { return strings.HasPrefix(v, "TMPDIR=") })
+	return &session{s, strings.TrimPrefix(all[i], "TMPDIR=")}
+}
+
 // podlabWith starts podlab with these variables in its environment.
 func podlabWith(env []string, args ...string) *session {
 	GinkgoHelper()
-	tmp := GinkgoT().TempDir()
-	cmd := exec.Command(binary, args...)
-	cmd.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool {
-		return strings.HasPrefix(v, "LANG=") || strings.HasPrefix(v, "LC_") || strings.HasPrefix(v, "TMPDIR=")
-	}), "LANG=C.UTF-8", "TMPDIR="+tmp)
-	cmd.Env = append(cmd.Env, env...)
-	GinkgoWriter.Printf("$ podlab %s\n", strings.Join(args, " "))
-	s, err := gexec.Start(cmd, GinkgoWriter, GinkgoWriter)
-	Expect(err).NotTo(HaveOccurred())
-	DeferCleanup(func() { s.Kill().Wait(10 * time.Second) })
-	return &session{s, tmp}
+	return begin(command(env, args...))
 }
 
 // start starts podlab.
@@ -59,7 +74,7 @@ func start(args ...string) *session {
 // itself.
 func (s *session) ends(code int, within time.Duration) *session {
 	GinkgoHelper()
-	Eventually(s.Session, within).Should(gexec.Exit(code))
+	Eventually(s.Session, within).Should(gexec.Exit(code), s.said)
 	left, err := filepath.Glob(filepath.Join(s.tmp, "*"))
 	Expect(err).NotTo(HaveOccurred())
 	Expect(left).To(BeEmpty(), "temporary files are left")
@@ -88,6 +103,19 @@ func (s *session) children() []string {
 
 // errors is what podlab has said on stderr.
 func (s *session) errors() string { return string(s.Err.Contents()) }
+
+// said is what podlab has said in all; of a report, what did not pass.
+func (s *session) said() string {
+	r := &report.Report{}
+	if json.Unmarshal(s.Out.Contents(), r) != nil {
+		return s.errors() + string(s.Out.Contents())
+	}
+	lines := []string{s.errors()}
+	for id, why := range notPassed(r) {
+		lines = append(lines, id+": "+why)
+	}
+	return strings.Join(lines, "\n")
+}
 
 // report reads a report from podlab's output.
 func (s *session) report() *report.Report {
@@ -120,16 +148,27 @@ func checkAgain(code int) *report.Report {
 	Eventually(func(g Gomega) {
 		s := start(onShared("check", "lab-2", "--output", "json")...)
 		g.Eventually(s.Session, runWithin).Should(gexec.Exit())
-		g.Expect(s.ExitCode()).To(Equal(code))
+		g.Expect(s.ExitCode()).To(Equal(code), s.said)
 		r = s.report()
-	}, recoverWithin, time.Second).Should(Succeed())
+	}, recoverWithin, 5*time.Second).Should(Succeed())
 	return r
 }
+
+// solve runs the lab with its reference solution.
+func solve() *report.Report {
+	GinkgoHelper()
+	r := start(onShared("run", "lab-2", "--output", "json")...).ends(passed, runWithin).report()
+	expectAllPassed(r)
+	return r
+}
+
+// undo is a clean-up which does no harm when a spec has done it already.
+func undo(args ...string) { _, _ = host.Output(context.Background(), args...) }
 
 // docker runs a command of the engine's.
 func docker(args ...string) string {
 	GinkgoHelper()
-	out, err := host.Output(GinkgoT().Context(), args...)
+	out, err := host.Output(context.Background(), args...) // clean-ups have no other
 	Expect(err).NotTo(HaveOccurred())
 	return strings.TrimSpace(string(out))
 }

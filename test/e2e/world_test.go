@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,6 +18,13 @@ const bystander = "podlab-e2e-bystander"
 // bystanders makes them, and a kubeconfig that somebody uses.
 func bystanders() {
 	GinkgoHelper()
+	for _, what := range []string{"container", "volume", "network"} { // of a suite that was killed
+		args := []string{what, "rm", bystander}
+		if what == "container" {
+			args = append(args, "--force")
+		}
+		_, _ = host.Output(context.Background(), args...)
+	}
 	docker("network", "create", bystander)
 	DeferCleanup(docker, "network", "rm", bystander)
 	docker("volume", "create", bystander)
