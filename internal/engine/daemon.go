@@ -18,6 +18,11 @@ import (
 // standardSocket is where the docker CLI looks when nobody tells it otherwise.
 const standardSocket = "/var/run/docker.sock"
 
+// ownBridge is the bridge of a dockerd that runs beside another one. docker0 is
+// that one's, and a dockerd that is told to have none removes docker0 all the
+// same.
+const ownBridge = "podlab0"
+
 // A Daemon is a dockerd of podlab's own: where it keeps things, and how it is
 // set up. It outlives the podlab that started it, and is known again by its
 // pid file together with a command line that names its configuration file.
@@ -65,7 +70,8 @@ func (d *Daemon) configured() (settings, error) {
 
 // settings are those of dockerd's that are read back.
 type settings struct {
-	Hosts []string `json:"hosts"`
+	Hosts  []string `json:"hosts"`
+	Bridge string   `json:"bridge"`
 }
 
 // configure writes the daemon's configuration file.
@@ -80,9 +86,7 @@ func (d *Daemon) configure(socket, runtime string) error {
 		s["default-runtime"] = "podlab"
 	}
 	if socket != standardSocket {
-		// docker0 belongs to the dockerd on the standard socket; kind makes a
-		// network of its own.
-		s["bridge"] = "none"
+		s["bridge"] = ownBridge
 	}
 	maps.Copy(s, d.Settings)
 	data, err := json.MarshalIndent(s, "", "  ")

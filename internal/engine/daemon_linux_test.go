@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -43,6 +44,35 @@ func TestDaemonStartsOnceAndStops(t *testing.T) {
 	}
 	if !exists(d.data()) {
 		t.Error("stopping removed the data")
+	}
+}
+
+// docker0 is the bridge of the docker that is there already.
+func TestDaemonBesideAnotherLeavesItsBridge(t *testing.T) {
+	d := testDaemon(t)
+	d.Settings = map[string]any{"iptables": false}
+	if err := addBridge("docker0"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := removeBridge("docker0"); err != nil {
+			t.Error(err)
+		}
+	})
+	start(t, d)
+	for _, bridge := range []string{"docker0", ownBridge} {
+		if _, err := net.InterfaceByName(bridge); err != nil {
+			t.Errorf("while it runs: %s: %v", bridge, err)
+		}
+	}
+	if err := d.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := net.InterfaceByName("docker0"); err != nil {
+		t.Errorf("when it has stopped: docker0: %v", err)
+	}
+	if _, err := net.InterfaceByName(ownBridge); err == nil {
+		t.Errorf("when it has stopped, %s is still there", ownBridge)
 	}
 }
 

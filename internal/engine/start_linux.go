@@ -50,6 +50,11 @@ func (d *Daemon) start(ctx context.Context) error {
 	if err := d.prepare(ctx); err != nil {
 		return err
 	}
+	if d.hasBridge() {
+		if err := addBridge(ownBridge); err != nil {
+			return err
+		}
+	}
 	before := rules(ctx)
 	if err := d.launch(ctx); err != nil {
 		return err

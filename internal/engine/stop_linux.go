@@ -60,6 +60,9 @@ func (d *Daemon) stop(ctx context.Context) error {
 			return fmt.Errorf("stop podlab's own docker: %w", err)
 		}
 	}
+	if d.hasBridge() {
+		return removeBridge(ownBridge)
+	}
 	return nil
 }
 
