@@ -21,6 +21,8 @@ type Table struct {
 	Problems []string
 	// alone are the sleepers without other threads, by pid.
 	alone map[int]*sleeper
+	// self is the pid of the reading process.
+	self int
 }
 
 // A Scanner reads processes again and again, from one goroutine.
@@ -56,7 +58,12 @@ func (s *Scanner) Scan(ids map[string]bool) (*Table, error) {
 	if version, err := CgroupVersion(); err == nil && version == 1 {
 		table.adoptZombies()
 	}
-	return table, nil
+	self, err := proc.link("self", &buf)
+	if err != nil {
+		return nil, fmt.Errorf("find itself in /proc: %w", err)
+	}
+	table.self, err = strconv.Atoi(string(self))
+	return table, err
 }
 
 // readAll shares the work out: most of it is the kernel's, on each core.

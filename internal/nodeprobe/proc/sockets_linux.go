@@ -159,6 +159,8 @@ func (t *Table) findHolders(sockets map[int64][]socket, inhabitants map[int64][]
 		}
 		pids = append(pids, inhabitants[net]...)
 	}
+	// The reader itself listens nowhere, and has a file open for each sleeper.
+	pids = slices.DeleteFunc(pids, func(pid int) bool { return pid == t.self })
 	var (
 		next  atomic.Int64
 		group sync.WaitGroup
