@@ -27,7 +27,7 @@ phase() {
 }
 node() { docker exec "$worker" "$@"; }
 pause_pid() {
-	id=$(node crictl pods --name "$1" --state Ready -q)
+	id=$(node crictl pods --name "^$1\$" --state Ready -q)
 	node crictl inspectp "$id" | jq .info.pid
 }
 main_pid() {
@@ -86,9 +86,9 @@ phase "HUP to the master"
 # kill-pause
 kill_pause() {
 	uid=$("$KUBECTL" get pod "$1" -o jsonpath='{.metadata.uid}')
-	old=$(node crictl pods --name "$1" --state Ready -q)
+	old=$(node crictl pods --name "^$1\$" --state Ready -q)
 	node kill -KILL "$(pause_pid "$1")"
-	until new=$(node crictl pods --name "$1" --state Ready -q) && [ -n "$new" ] && [ "$new" != "$old" ]; do sleep 0.2; done
+	until new=$(node crictl pods --name "^$1\$" --state Ready -q) && [ -n "$new" ] && [ "$new" != "$old" ]; do sleep 0.2; done
 	until [ "$(node crictl ps --pod "$new" -q | wc -l)" = 2 ]; do sleep 0.2; done
 	[ "$uid" = "$("$KUBECTL" get pod "$1" -o jsonpath='{.metadata.uid}')" ]
 	"$KUBECTL" get events --field-selector "involvedObject.name=$1,reason=SandboxChanged" | grep -q SandboxChanged
