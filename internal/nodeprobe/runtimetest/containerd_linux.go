@@ -89,6 +89,7 @@ func Start(t testing.TB) *Runtime {
 	r.CRI, r.images = runtime.NewRuntimeServiceClient(conn), runtime.NewImageServiceClient(conn)
 	t.Cleanup(func() { _ = conn.Close() })
 	r.Begin(t)
+	t.Cleanup(removeCgroups)
 	t.Cleanup(func() { r.End(t) })
 	t.Cleanup(func() { r.removeAll(t) })
 	r.importActors(t)
@@ -125,6 +126,17 @@ func (r *Runtime) End(t testing.TB) {
 		t.Error(err)
 	}
 	_ = r.cmd.Wait()
+}
+
+// removeCgroups removes the parent of all sandboxes' cgroups from every
+// hierarchy, unless another test has sandboxes in it.
+func removeCgroups() {
+	for _, pattern := range []string{"/sys/fs/cgroup" + cgroup, "/sys/fs/cgroup/*" + cgroup} {
+		found, _ := filepath.Glob(pattern) // the patterns are good
+		for _, dir := range found {
+			_ = os.Remove(dir)
+		}
+	}
 }
 
 // log is what the daemon complained of.

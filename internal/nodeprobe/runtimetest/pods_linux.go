@@ -12,6 +12,9 @@ import (
 // KubeNamespace is the kube namespace of all sandboxes.
 const KubeNamespace = "podlab-test"
 
+// cgroup is the parent of all sandboxes' cgroups.
+const cgroup = "/podlab-test"
+
 // PodUID is the UID of the pod with that name.
 func PodUID(pod string) string { return "uid-of-" + pod }
 
@@ -29,7 +32,7 @@ func sandboxConfig(pod string, attempt uint32) *runtime.PodSandboxConfig {
 	return &runtime.PodSandboxConfig{
 		Metadata: &runtime.PodSandboxMetadata{Name: pod, Uid: PodUID(pod), Namespace: KubeNamespace, Attempt: attempt},
 		Linux: &runtime.LinuxPodSandboxConfig{
-			CgroupParent:    "/podlab-test",
+			CgroupParent:    cgroup,
 			SecurityContext: &runtime.LinuxSandboxSecurityContext{NamespaceOptions: namespaces},
 		},
 	}
