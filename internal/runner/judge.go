@@ -86,7 +86,11 @@ func (p *play) observations(ctx context.Context, all []lab.Observation, w *obser
 			notThere[o.Name] = what
 			continue
 		}
-		result, err := p.observation(ctx, o)
+		if why := unseen(o, w); why != "" {
+			missing = append(missing, observe.Missing{Fact: "got." + o.Name, Reason: why})
+			continue
+		}
+		result, err := p.observation(ctx, o, w)
 		if err != nil {
 			missing = append(missing, observe.Missing{Fact: "got." + o.Name, Reason: err.Error()})
 			continue
@@ -96,16 +100,21 @@ func (p *play) observations(ctx context.Context, all []lab.Observation, w *obser
 	return got, missing, notThere
 }
 
+// target returns the pod and the container that an observation is made in.
+func target(o *lab.Observation) (pod, container string) {
+	switch {
+	case o.Exec != nil:
+		return o.Exec.Pod, o.Exec.Container
+	case o.Logs != nil:
+		return o.Logs.Pod, o.Logs.Container
+	}
+	return "", ""
+}
+
 // absent returns what an observation needs and the picture knows not to be
 // there, "" when it is there or not known.
 func absent(o *lab.Observation, w *observe.World) string {
-	var pod, container string
-	switch {
-	case o.Exec != nil:
-		pod, container = o.Exec.Pod, o.Exec.Container
-	case o.Logs != nil:
-		pod, container = o.Logs.Pod, o.Logs.Container
-	}
+	pod, container := within(o)
 	if pod == "" || w.Pods == nil {
 		return ""
 	}
@@ -126,7 +135,44 @@ func absent(o *lab.Observation, w *observe.World) string {
 	return ""
 }
 
-func (p *play) observation(ctx context.Context, o *lab.Observation) (any, error) {
+// unseen returns why nobody need ask the pod: neither its node nor the API
+// server would answer for it, and both take their time not to.
+func unseen(o *lab.Observation, w *observe.World) string {
+	pod, _ := within(o)
+	if pod == "" {
+		return ""
+	}
+	for _, m := range w.Missing {
+		if m.Fact == "pods" || m.Fact == "pods."+pod {
+			return m.Reason
+		}
+	}
+	return ""
+}
+
+// within returns the pod and the container that an observation is made in, ""
+// when it is made elsewhere.
+func within(o *lab.Observation) (pod, container string) {
+	switch {
+	case o.Exec != nil:
+		return o.Exec.Pod, o.Exec.Container
+	case o.Logs != nil:
+		return o.Logs.Pod, o.Logs.Container
+	default:
+		return "", ""
+	}
+}
+
+// observation looks. A command in a pod that can't be seen is not tried: it
+// would hang with the pod's node, and say less about why.
+func (p *play) observation(ctx context.Context, o *lab.Observation, w *observe.World) (any, error) {
+	if pod, _ := target(o); pod != "" {
+		for _, m := range w.Missing {
+			if m.Fact == "pods" || m.Fact == "pods."+pod {
+				return nil, errors.New(m.Reason)
+			}
+		}
+	}
 	switch {
 	case o.Exec != nil:
 		return p.exec(ctx, o.Exec)
