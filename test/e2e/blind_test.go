@@ -20,16 +20,14 @@ var apiOnly = regexp.MustCompile(`/(the pod is still the same object|the kubelet
 
 func blindSpecs() {
 	BeforeAll(func() { solve() })
-	BeforeEach(func() {
-		DeferCleanup(func() { // after the spec has undone what it did
-			By("passing again once everything can be seen")
-			expectAllPassed(checkAgain(passed))
-		})
+	AfterEach(func() {
+		By("passing again once everything can be seen")
+		expectAllPassed(checkAgain(passed))
 	})
 
 	It("says Unknown of a paused worker, and which node it is", func() {
 		docker("pause", worker)
-		DeferCleanup(undo, "unpause", worker)
+		defer undo("unpause", worker)
 		r := check(unknown)
 		expectBlind(r, worker)
 		Expect(r.ElapsedMs).To(BeNumerically("<", 60_000))
@@ -37,7 +35,7 @@ func blindSpecs() {
 
 	It("says Unknown of a worker without its runtime", func() {
 		docker("exec", worker, "systemctl", "stop", "containerd")
-		DeferCleanup(undo, "exec", worker, "systemctl", "start", "containerd")
+		defer undo("exec", worker, "systemctl", "start", "containerd")
 		r := check(unknown)
 		expectBlind(r, worker)
 		Expect(messages(r)).To(ContainSubstring("the runtime of node " + worker + " does not answer"))
@@ -45,7 +43,7 @@ func blindSpecs() {
 
 	It("says Unknown when the API server is silent", func() {
 		docker("pause", controlPlane)
-		DeferCleanup(undo, "unpause", controlPlane)
+		defer undo("unpause", controlPlane)
 		s := start(onShared("check", "lab-2", "--output", "json")...).ends(unknown, runWithin)
 		Expect(string(s.Out.Contents()) + s.errors()).To(ContainSubstring(controlPlane))
 	})
@@ -53,7 +51,7 @@ func blindSpecs() {
 	It("says Unknown when the API server is stopped", func(ctx SpecContext) {
 		const manifest, aside = "/etc/kubernetes/manifests/kube-apiserver.yaml", "/kube-apiserver.yaml"
 		docker("exec", controlPlane, "mv", manifest, aside)
-		DeferCleanup(undo, "exec", controlPlane, "mv", aside, manifest)
+		defer undo("exec", controlPlane, "mv", aside, manifest)
 		client := newClient()
 		Eventually(client.Ready, runWithin).WithContext(ctx).ShouldNot(Succeed())
 		r := check(unknown)
