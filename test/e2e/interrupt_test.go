@@ -91,13 +91,13 @@ func interruptSpecs() {
 
 		It("while it checks, changes nothing", func() {
 			solve()
-			docker("pause", worker)
-			DeferCleanup(undo, "unpause", worker)
+			docker("pause", controlPlane) // its API server gives no answer, which takes a while to believe
+			DeferCleanup(undo, "unpause", controlPlane)
 			s := start(onShared("check", "lab-2")...)
 			Consistently(s.Session, 2*time.Second).ShouldNot(gexec.Exit())
 			s.Interrupt()
 			s.ends(interrupted, 10*time.Second)
-			docker("unpause", worker)
+			docker("unpause", controlPlane)
 			expectAllPassed(checkAgain(passed))
 		})
 	})
@@ -137,6 +137,7 @@ func interruptSpecs() {
 
 	It("by an engine that is gone while it runs, says Unknown", func() {
 		w := newWire()
+		Expect(os.RemoveAll(filepath.Dir(startOfKillPause()))).To(Succeed())
 		s := podlabWith(w.env(), onShared("run", "lab-2", "--output", "json")...)
 		Eventually(startOfKillPause, runWithin, 20*time.Millisecond).Should(BeAnExistingFile())
 		w.cut()
