@@ -18,6 +18,9 @@ import (
 // it has half made: an engine takes seconds to remove two busy nodes.
 const interruptedWithin = time.Minute
 
+// soon is how often is looked for what must be met in the middle.
+const soon = 20 * time.Millisecond
+
 func interruptSpecs() {
 	leaveOthersAlone()
 
@@ -153,6 +156,21 @@ func interruptSpecs() {
 // startOfKillPause is the file that kill-pause's setup ends with.
 func startOfKillPause() string {
 	return filepath.Join(os.Getenv("PODLAB_STATE_DIR"), "starts", clusterName, "start", "kill-pause.json")
+}
+
+// startFile is where podlab records that the setup of kill-pause has ended.
+func startFile() string {
+	return filepath.Join(os.Getenv("PODLAB_STATE_DIR"), "starts", clusterName, "start", "kill-pause.json")
+}
+
+// untilItWaits runs the lab on the shared cluster until it has set up
+// kill-pause, and so waits for the kubelet to make good what it kills.
+func untilItWaits(env []string, args ...string) *session {
+	GinkgoHelper()
+	Expect(os.RemoveAll(startFile())).To(Succeed())
+	s := podlabWith(env, onShared("run", append([]string{"lab-2", "--output", "json"}, args...)...)...)
+	Eventually(startFile, runWithin, soon).Should(BeAnExistingFile())
+	return s
 }
 
 // expectHalfMade expects the own cluster to be half made, and podlab to know it

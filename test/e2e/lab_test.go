@@ -128,6 +128,15 @@ func expectAllPassed(r *report.Report) {
 	}
 }
 
+// expectNothingFailed expects that what could not be seen is Unknown.
+func expectNothingFailed(r *report.Report) {
+	GinkgoHelper()
+	Expect(r.Verdict).To(Equal(grade.Unknown))
+	for _, c := range r.Checks {
+		Expect(c.Verdict).NotTo(Equal(grade.Fail), c.ID)
+	}
+}
+
 // notPassed are the checks that did not pass, with what there is to say.
 func notPassed(r *report.Report) map[string]string {
 	all := map[string]string{}
