@@ -145,6 +145,31 @@ func TestFailureNamesStepLogAndLastLines(t *testing.T) {
 	nothingHalfMade(t, c)
 }
 
+func TestFullDiskUnderTheLogIsSaidWithTheCommandsOwnTrouble(t *testing.T) {
+	const full = "/dev/full"
+	if _, err := os.Stat(full); err != nil {
+		t.Skipf("no disk that is full: %v", err)
+	}
+	c, k := testCache(t), newKitchen("wheat")
+	if err := os.Symlink(full, c.logFile("dough")); err != nil {
+		t.Fatal(err)
+	}
+	k.dough.run = func(ctx context.Context, j *job) error {
+		cmd := j.command(ctx, "sh", "-c", "seq 100000; echo no yeast >&2; exit 3")
+		return cmd.Run()
+	}
+	err := newBuilder(c, progress.Discard).make(t.Context(), k.pizza)
+	if !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("got %v, want that the disk is full", err)
+	}
+	for _, want := range []string{"exit status 3", "    no yeast\n"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q has no %q", err, want)
+		}
+	}
+	nothingHalfMade(t, c)
+}
+
 func nothingHalfMade(t *testing.T, c *cache) {
 	t.Helper()
 	left, err := os.ReadDir(filepath.Join(c.dir, "tmp"))

@@ -2,6 +2,7 @@ package image
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -76,6 +77,7 @@ type stepLog struct {
 	shown progress.Step
 	lines []string
 	line  []byte
+	err   error // the first of the file's
 }
 
 var _ io.WriteCloser = (*stepLog)(nil)
@@ -85,6 +87,8 @@ func newLog(path string, shown progress.Step) (*stepLog, error) {
 	return &stepLog{file: file, shown: shown}, err
 }
 
+// Write never fails: to a command that would be a broken pipe, and what it says
+// of its own trouble lost. [stepLog.Close] tells.
 func (l *stepLog) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -99,7 +103,10 @@ func (l *stepLog) Write(p []byte) (int, error) {
 		}
 		l.line = l.line[:0]
 	}
-	return l.file.Write(p)
+	if _, err := l.file.Write(p); l.err == nil {
+		l.err = err
+	}
+	return len(p), nil
 }
 
 // note writes a line that is only for the file.
@@ -110,8 +117,9 @@ func (l *stepLog) note(line string) error {
 	return err
 }
 
-// Close closes the file; what the log knows stays.
-func (l *stepLog) Close() error { return l.file.Close() }
+// Close closes the file, and says whether it holds everything; what the log
+// knows stays.
+func (l *stepLog) Close() error { return errors.Join(l.err, l.file.Close()) }
 
 func (l *stepLog) tail() string {
 	l.mu.Lock()

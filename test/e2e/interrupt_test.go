@@ -67,25 +67,24 @@ func interruptSpecs() {
 		putBack := func(ctx context.Context) {
 			GinkgoHelper()
 			Eventually(podsIn(ctx, "kill-pause"), runWithin).Should(BeZero())
-			Expect(startOfKillPause()).NotTo(BeAnExistingFile())
+			Expect(startFile()).NotTo(BeAnExistingFile())
 			s := start(onShared("check", "lab-2")...).ends(unknown, runWithin)
 			Expect(s.errors()).To(ContainSubstring("has not been started on this cluster"))
 		}
 
 		It("while it sets up, puts back what it has set up", func(ctx SpecContext) {
-			Expect(os.RemoveAll(filepath.Dir(startOfKillPause()))).To(Succeed())
+			Expect(os.RemoveAll(filepath.Dir(startFile()))).To(Succeed())
 			Expect(client.Reset(ctx, "kill-pause")).To(Succeed())
 			s := start(onShared("run", "lab-2")...)
-			Eventually(podsIn(ctx, "kill-pause"), runWithin, 20*time.Millisecond).ShouldNot(BeZero())
-			Expect(startOfKillPause()).NotTo(BeAnExistingFile())
+			Eventually(podsIn(ctx, "kill-pause"), runWithin, soon).ShouldNot(BeZero())
+			Expect(startFile()).NotTo(BeAnExistingFile())
 			s.Interrupt()
 			s.ends(interrupted, interruptedWithin)
 			putBack(ctx)
 		})
 
 		It("while it waits for the kubelet, puts back too", func(ctx SpecContext) {
-			s := start(onShared("run", "lab-2")...)
-			Eventually(startOfKillPause, runWithin, 20*time.Millisecond).Should(BeAnExistingFile())
+			s := untilItWaits(nil)
 			s.Interrupt()
 			s.ends(interrupted, interruptedWithin)
 			Expect(s.Out.Contents()).To(BeEmpty())
@@ -94,13 +93,13 @@ func interruptSpecs() {
 
 		It("while it checks, changes nothing", func() {
 			solve()
-			docker("pause", controlPlane) // its API server gives no answer, which takes a while to believe
-			DeferCleanup(undo, "unpause", controlPlane)
+			silenceServer() // which takes a while to believe
+			DeferCleanup(speakServer)
 			s := start(onShared("check", "lab-2")...)
 			Consistently(s.Session, 2*time.Second).ShouldNot(gexec.Exit())
 			s.Interrupt()
 			s.ends(interrupted, 10*time.Second)
-			docker("unpause", controlPlane)
+			speakServer()
 			expectAllPassed(checkAgain(passed))
 		})
 	})
@@ -140,22 +139,12 @@ func interruptSpecs() {
 
 	It("by an engine that is gone while it runs, says Unknown", func() {
 		w := newWire()
-		Expect(os.RemoveAll(filepath.Dir(startOfKillPause()))).To(Succeed())
-		s := podlabWith(w.env(), onShared("run", "lab-2", "--output", "json")...)
-		Eventually(startOfKillPause, runWithin, 20*time.Millisecond).Should(BeAnExistingFile())
+		s := untilItWaits(w.env())
 		w.cut()
-		r := s.ends(unknown, 2*runWithin).report()
-		for _, c := range r.Checks {
-			Expect(string(c.Verdict)).NotTo(Equal("Fail"), c.ID)
-		}
+		expectNothingFailed(s.ends(unknown, 2*runWithin).report())
 		By("being no trouble to the next one")
 		solve()
 	})
-}
-
-// startOfKillPause is the file that kill-pause's setup ends with.
-func startOfKillPause() string {
-	return filepath.Join(os.Getenv("PODLAB_STATE_DIR"), "starts", clusterName, "start", "kill-pause.json")
 }
 
 // startFile is where podlab records that the setup of kill-pause has ended.

@@ -21,6 +21,7 @@ func verifySpecs() {
 		It("has content", func() { Fail(err.Error()) })
 		return
 	}
+	BeforeAll(func() { solve() })
 	for _, l := range all.Labs {
 		for _, part := range l.Scenarios {
 			It(fmt.Sprintf("of %s, %s", l.Name, part.Scenario), func(ctx context.Context) {
