@@ -72,23 +72,37 @@ func (s *site) containers(ctx context.Context) ([]container, error) {
 	return found, nil
 }
 
+// list returns the IDs of the containers that the engine's ps finds with these
+// arguments.
+func (s *site) list(ctx context.Context, filter []string) ([]string, error) {
+	out, err := s.engine.Output(ctx, append([]string{"ps", "--quiet", "--no-trunc"}, filter...)...)
+	return strings.Fields(string(out)), err
+}
+
 // inspect returns all that the engine tells of the containers that its ps finds
 // with these arguments.
 func (s *site) inspect(ctx context.Context, filter ...string) ([]container, error) {
-	out, err := s.engine.Output(ctx, append([]string{"ps", "--quiet", "--no-trunc"}, filter...)...)
-	if err != nil {
-		return nil, err
+	ids, err := s.list(ctx, filter)
+	for {
+		if err != nil || len(ids) == 0 {
+			return nil, err
+		}
+		out, err := s.engine.Output(ctx, append([]string{"inspect", "--type", "container"}, ids...)...)
+		if err == nil {
+			return s.decode(out)
+		}
+		// One that has meanwhile gone can't be inspected.
+		left, listErr := s.list(ctx, filter)
+		if listErr != nil || slices.Equal(left, ids) {
+			return nil, err
+		}
+		ids = left
 	}
-	ids := strings.Fields(string(out))
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	out, err = s.engine.Output(ctx, append([]string{"inspect", "--type", "container"}, ids...)...)
-	if err != nil {
-		return nil, err
-	}
+}
+
+func (s *site) decode(inspected []byte) ([]container, error) {
 	var found []container
-	if err := json.Unmarshal(out, &found); err != nil {
+	if err := json.Unmarshal(inspected, &found); err != nil {
 		return nil, fmt.Errorf("read what %s inspect says: %w", s.engine.Provider, err)
 	}
 	for i := range found {

@@ -72,18 +72,18 @@ func (s *site) create(ctx context.Context, p *plan, retain bool) ([]Phase, error
 	}()
 	select {
 	case <-created:
-		err = createErr
+		if err = createErr; err != nil {
+			err = s.lastWords(ctx, s.explain(err))
+		}
 	case <-ctx.Done():
-		err = context.Cause(ctx)
+		err = s.explain(context.Cause(ctx))
 		if !retain {
 			s.pullAway(ctx, created)
 		}
 	}
 	narrator.end(err)
 	phases := narrator.ended()
-	if err != nil {
-		err = s.explain(err)
-	} else {
+	if err == nil {
 		err = rememberTimes(phases)
 	}
 	return phases, errors.Join(err, network.made(context.WithoutCancel(ctx)))

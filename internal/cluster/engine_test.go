@@ -17,7 +17,10 @@ func TestFailedBringUpLeavesNothing(t *testing.T) {
 	e := testEngine(t)
 	_, err := Up(t.Context(), e, Config{Name: "cl-fail", Kind: []byte(twoNodes), Images: standIn(t, e, "fail")})
 	if err == nil || !strings.Contains(err.Error(), "create cluster cl-fail") {
-		t.Errorf("got %v, want that the cluster could not be created", err)
+		t.Fatalf("got %v, want that the cluster could not be created", err)
+	}
+	if !strings.Contains(err.Error(), "node cl-fail-worker has ended, and said at last:\nstandin: told to fail\n") {
+		t.Errorf("%q has no last words", err)
 	}
 	gone(t, newSite(e, "cl-fail", nil))
 }

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -28,6 +29,25 @@ func (s *site) explain(err error) error {
 		return errors.Join(err, writeErr)
 	}
 	return fmt.Errorf("%w\nall that it said: %s", err, path)
+}
+
+// lastWords adds what nodes have said before they ended, as nodes should not.
+func (s *site) lastWords(ctx context.Context, err error) error {
+	found, lookErr := s.containers(ctx)
+	if lookErr != nil {
+		return errors.Join(err, lookErr)
+	}
+	for _, c := range found {
+		if c.State.Status != "exited" {
+			continue
+		}
+		said, logErr := s.engine.Output(ctx, "logs", "--tail", "10", c.ID)
+		if logErr != nil {
+			return errors.Join(err, logErr)
+		}
+		err = fmt.Errorf("%w\nnode %s has ended, and said at last:\n%s\n(podlab doctor knows the usual reasons)", err, c.Name, lastLines(said, 5))
+	}
+	return err
 }
 
 // keepLogs collects the logs of a cluster that is kept for people to look at.
