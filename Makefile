@@ -30,10 +30,9 @@ lab-%: build ## lab-2: from a bare machine to a graded report (any lab of podlab
 # some, and say what they skip where not; here there are.
 TEST_CLUSTER := podlab-test
 
-# The specs labelled interrupt are not reliable yet: make test-e2e runs them too.
 .PHONY: test
 test: lint build ## all that CI runs: lint, then the tests, none skipped for want of a cluster
-	$(TEST_E2E) -ginkgo.label-filter='!interrupt'
+	$(TEST_E2E)
 	$(PODLAB) up --name $(TEST_CLUSTER)
 	code=0; PODLAB_TEST_CLUSTER=$(TEST_CLUSTER) $(TEST_UNIT) || code=$$?; \
 	$(PODLAB) down --name $(TEST_CLUSTER); exit $$code
