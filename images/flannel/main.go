@@ -5,7 +5,9 @@
 // SDKs. Built from flannel's own packages, this one is static for every
 // architecture. It also waits for the API server where upstream's exits, so
 // that a node that starts before its API server does not sit out the kubelet's
-// restart back-off.
+// restart back-off; and it waits in short attempts: before kube-proxy has made
+// its first rules, the way to the API server's service leads nowhere, and a
+// connection that is begun then is given up after half a minute only.
 package main
 
 import (
@@ -13,6 +15,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"net"
 	"os"
 	"os/signal"
 	"sync"
@@ -32,7 +35,8 @@ import (
 const (
 	annotationPrefix = "flannel.alpha.coreos.com"
 	resyncSeconds    = 5
-	retryAfter       = 500 * time.Millisecond
+	attempt          = 300 * time.Millisecond
+	interval         = 100 * time.Millisecond
 )
 
 func main() {
@@ -89,18 +93,23 @@ func run(ctx context.Context, netConf string) error {
 // subnets asks the API server for this node's subnet, again and again until it
 // answers.
 func subnets(ctx context.Context, netConf string) (subnet.Manager, error) {
-	ticker := time.NewTicker(retryAfter)
-	defer ticker.Stop()
+	address := net.JoinHostPort(os.Getenv("KUBERNETES_SERVICE_HOST"), os.Getenv("KUBERNETES_SERVICE_PORT"))
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
 	for {
-		manager, err := kube.NewSubnetManager(ctx, "", "", annotationPrefix, netConf, true)
+		conn, err := net.DialTimeout("tcp", address, attempt)
 		if err == nil {
-			return manager, nil
+			_ = conn.Close()
+			manager, err := kube.NewSubnetManager(ctx, "", "", annotationPrefix, netConf, true)
+			if err == nil {
+				return manager, nil
+			}
+			klog.Warningf("ask for this node's subnet: %v", err)
 		}
-		klog.Warningf("ask for this node's subnet: %v", err)
 		select {
 		case <-ctx.Done():
 			return nil, ctx.Err()
-		case <-ticker.C:
+		case <-tick.C:
 		}
 	}
 }
