@@ -11,7 +11,6 @@ import (
 	"path"
 	"runtime"
 	"slices"
-	"strings"
 )
 
 // suite is the release of Debian that file systems are made of.
@@ -19,32 +18,40 @@ const suite = "bookworm"
 
 // A root is a file system made of Debian packages.
 type root struct {
-	name string
-	// on is the root that packages are installed into, or nil: then variant is
-	// how much mmdebstrap installs besides them.
-	on       *step
-	variant  string
+	name     string
 	packages []string
+	// on is the root that packages are installed into; nil is an empty one.
+	on *step
+	// bare roots hold what is in the packages and no more: nothing of theirs
+	// has been run.
+	bare bool
 	// drop are patterns of [path.Match] for what is left out, with all that is
 	// below.
 	drop []string
 }
 
+// debian is the root that others are made on: what is essential, and apt.
+// That /usr is merged is asked for by name, as the package which would see to
+// that for want of it brings all of Perl along.
+var debian = root{name: "debian", packages: []string{"?essential", "apt", "usr-is-merged"}}
+
 // unwanted is left out of every root: what belongs to the machine that makes
 // it, what needs devices, and what is read by nobody.
 var unwanted = []string{
-	"dev/*", "etc/hostname", "etc/resolv.conf",
-	"usr/share/doc/*", "usr/share/info/*", "usr/share/locale/*", "usr/share/man/*", "var/cache/*",
+	"dev/*", "etc/hostname", "etc/resolv.conf", "var/cache/*",
+	"usr/share/doc/*", "usr/share/info/*", "usr/share/lintian/*", "usr/share/locale/*", "usr/share/man/*",
 }
 
 // debianRoot returns the step that makes a root, as a tar file.
 func debianRoot(r root) *step {
-	if r.on != nil {
-		r.variant = "custom" // no more than is asked for
+	variant := "custom" // no packages but these
+	if r.bare {
+		variant = "extract"
 	}
-	args := []string{"--variant=" + r.variant, "--format=tar"}
-	if len(r.packages) > 0 {
-		args = append(args, "--include="+strings.Join(r.packages, ","))
+	args := []string{"--variant=" + variant, "--format=tar", "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr"}
+	slices.Sort(r.packages)
+	for _, name := range r.packages {
+		args = append(args, "--include="+name)
 	}
 	drop := slices.Concat(unwanted, r.drop)
 	s := &step{name: "unpack " + r.name, uses: unpacker, recipe: slices.Concat(args, drop, []string{suite, runtime.GOARCH})}
@@ -59,14 +66,26 @@ func debianRoot(r root) *step {
 		cmd := j.command(ctx, "mmdebstrap", append(run, suite, "-")...)
 		withOwnMounts(cmd)
 		cmd.Env = append(cmd.Env, fmt.Sprintf("SOURCE_DATE_EPOCH=%d", epoch.Unix()))
-		return j.filterTar(ctx, cmd, j.out, func(name string) bool { return !matches(drop, name) })
+		return j.keepTar(ctx, cmd, drop)
 	}
 	return s
 }
 
-// filterTar runs a command that writes a tar file, and keeps of that what keep
-// wants.
-func (j *job) filterTar(ctx context.Context, cmd *exec.Cmd, out string, keep func(name string) bool) error {
+// keepTar makes the step's entry of the tar file that a command writes, but for
+// what it drops.
+func (j *job) keepTar(ctx context.Context, cmd *exec.Cmd, drop []string) error {
+	return writeTar(j.out, func(w *tar.Writer) error {
+		return j.eachEntryOf(ctx, cmd, func(header *tar.Header, content io.Reader) error {
+			if matches(drop, header.Name) {
+				return nil
+			}
+			return writeEntry(w, header, content)
+		})
+	})
+}
+
+// eachEntryOf calls do with every entry of the tar file that a command writes.
+func (j *job) eachEntryOf(ctx context.Context, cmd *exec.Cmd, do func(header *tar.Header, content io.Reader) error) error {
 	read, write := io.Pipe()
 	cmd.Stdout = write
 	ran := make(chan error, 1)
@@ -75,18 +94,13 @@ func (j *job) filterTar(ctx context.Context, cmd *exec.Cmd, out string, keep fun
 		write.CloseWithError(err) // what the reader then finds, too
 		ran <- err
 	}()
-	err := writeTar(out, func(w *tar.Writer) error {
-		err := eachEntry(read, func(header *tar.Header, content io.Reader) error {
-			if !keep(header.Name) {
-				return nil
-			}
-			return writeEntry(w, header, content)
-		})
-		// The command may pad its file after the end, and must not block on it.
-		_, drained := io.Copy(io.Discard, read)
-		return errors.Join(err, drained)
-	})
-	if failed := <-ran; failed != nil {
+	err := eachEntry(read, do)
+	if err == nil {
+		// The command may pad its file after the end.
+		_, err = io.Copy(io.Discard, read)
+	}
+	_ = read.Close() // so that the command does not block on what nobody reads
+	if failed := <-ran; failed != nil && err == nil {
 		return failed
 	}
 	return err

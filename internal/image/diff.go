@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path"
 	"slices"
 )
 
@@ -14,7 +13,8 @@ import (
 // the file system upper with more entries in it; both are paths of tar files.
 //
 // Times alone are no difference: they are those of the moment in which a
-// package was unpacked.
+// package was unpacked. What is only in lower stays: upper is lower with more
+// packages, so nothing is meant to be gone.
 func writeDifference(w *tar.Writer, lower, upper string, more ...entry) error {
 	below, err := facts(lower)
 	if err != nil {
@@ -43,21 +43,7 @@ func writeDifference(w *tar.Writer, lower, upper string, more ...entry) error {
 	if err != nil {
 		return err
 	}
-	return writeEntries(w, append(whiteouts(below, above), more...)...)
-}
-
-// whiteouts are the entries that take away what is not there above.
-func whiteouts(below, above map[string]string) []entry {
-	var entries []entry
-	for _, name := range sortedKeys(below) {
-		parent := path.Dir(name)
-		_, there := above[name]
-		_, parentThere := above[parent]
-		if !there && (parentThere || parent == ".") {
-			entries = append(entries, entry{path: path.Join(parent, ".wh."+path.Base(name)), mode: 0o600})
-		}
-	}
-	return entries
+	return writeEntries(w, more...)
 }
 
 // facts says, for each path of a tar file, what is there: two of the same are

@@ -76,8 +76,8 @@ func (p *planner) plan() (*plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("plan images: %w", err)
 	}
-	debian := debianRoot(root{name: "debian", variant: "apt"})
-	inside, err := p.podImages(c, debian)
+	base := debianRoot(debian)
+	inside, err := p.podImages(c, base)
 	if err != nil {
 		return nil, fmt.Errorf("plan images: %w", err)
 	}
@@ -88,7 +88,7 @@ func (p *planner) plan() (*plan, error) {
 	made := &plan{
 		kubernetes: c.versions.kubernetes,
 		inside:     inside,
-		node:       []*step{nodeRoot(debian), files, store(c, inside)},
+		node:       []*step{nodeRoot(base), files, store(c, inside)},
 	}
 	made.all = reachable(made.node)
 	return made, nil

@@ -22,12 +22,8 @@ var environment = []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/b
 // podImages are those of the control plane and the node's own pods, under the
 // names that kubeadm and the manifests have for them, and those of the study.
 func (p *planner) podImages(c *components, debian *step) ([]podImage, error) {
-	base := diffLayer("debian", nil, debian)
-	netTools := diffLayer("network tools", debian, debianRoot(root{
-		name: "network tools", on: debian,
-		packages: []string{"conntrack", "iproute2", "iptables", "kmod", "nftables"},
-	}))
-	study, err := p.studyImages(debian, base)
+	netTools := netToolsLayer()
+	study, err := p.studyImages(debian)
 	if err != nil {
 		return nil, err
 	}
@@ -48,11 +44,11 @@ func (p *planner) podImages(c *components, debian *step) ([]podImage, error) {
 		kubernetes("kube-apiserver"),
 		kubernetes("kube-controller-manager"),
 		kubernetes("kube-scheduler"),
-		kubernetes("kube-proxy", base, netTools),
+		kubernetes("kube-proxy", netTools),
 		single("registry.k8s.io/etcd:"+strings.TrimPrefix(c.versions.etcd, "v")+"-0", c.etcd, "server", "etcd"),
 		single("registry.k8s.io/coredns/coredns:"+c.versions.coredns, c.coredns, "coredns", "coredns"),
 		single(pauseImage, c.pause, "pause", "pause"),
-		single("localhost/podlab/flannel:"+c.versions.flannel, c.flannel, "flannel", "flanneld", base, netTools),
+		single("localhost/podlab/flannel:"+c.versions.flannel, c.flannel, "flannel", "flanneld", netTools),
 		single("localhost/podlab/local-path-provisioner:"+c.versions.localPath, c.localPath, "local-path-provisioner", "local-path-provisioner"),
 	}, study...), nil
 }
@@ -61,7 +57,8 @@ func (p *planner) podImages(c *components, debian *step) ([]podImage, error) {
 const pauseImage = "registry.k8s.io/pause:" + pauseVersion
 
 // studyImages are those that the study's manifests name.
-func (p *planner) studyImages(debian, base *step) ([]podImage, error) {
+func (p *planner) studyImages(debian *step) ([]podImage, error) {
+	base := diffLayer("debian", nil, debian)
 	site, err := readTree(p.sources, "images/nginx/files")
 	if err != nil {
 		return nil, err
@@ -103,10 +100,28 @@ func (p *planner) studyImages(debian, base *step) ([]podImage, error) {
 		},
 		{
 			names:  []string{"docker.io/library/busybox:latest"},
-			layers: []*step{busyboxLayer(debianRoot(root{name: "busybox", variant: "extract", packages: []string{"busybox-static"}}))},
+			layers: []*step{busyboxLayer(debianRoot(root{name: "busybox", bare: true, packages: []string{"busybox-static"}}))},
 			config: v1.Config{Cmd: []string{"sh"}},
 		},
 	}, nil
+}
+
+// netToolsLayer is a file system with what programs the kernel's packet
+// filters, and nothing else: the pods that use it come before all others.
+func netToolsLayer() *step {
+	unpacked := debianRoot(root{
+		name: "network tools", bare: true,
+		packages: []string{"conntrack", "iptables", "kmod", "nftables"},
+		drop:     []string{"etc/apt", "etc/dpkg", "usr/share/*", "var/lib/*"},
+	})
+	var links []entry
+	for _, name := range []string{"iptables", "ip6tables"} {
+		for _, suffix := range []string{"", "-restore", "-save"} {
+			// As the packages' scripts would do that were not run.
+			links = append(links, entry{path: "usr/sbin/" + name + suffix, link: "xtables-nft-multi"})
+		}
+	}
+	return diffLayer("network tools", nil, unpacked, append(links, entry{path: "tmp", dir: true, mode: 0o1777})...)
 }
 
 // diffLayer is the layer that makes the root upper out of the root lower (nil:
