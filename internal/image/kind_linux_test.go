@@ -80,12 +80,24 @@ func TestNodeImageWorksForKindsOwnCommand(t *testing.T) {
 			c.kubectl(t, "exec", "web", "--", "which", tool)
 		}
 	})
+	t.Run("images are not copied", func(t *testing.T) {
+		c.run(t, nil, "exec", c.name+"-worker", "sh", "-c", "cd "+snapshots+" && test -n \"$(find . -maxdepth 1 -type l)\"")
+	})
+	t.Run("images are copied where overlays don't stack", func(t *testing.T) {
+		// Without privileges nothing can be mounted at all.
+		c.run(t, nil, "run", "--rm", "--entrypoint", "sh", images.Node, "-ec", "ls -d "+snapshots+`/* >/dev/null
+			/kind/bin/unpacked-images.sh
+			for copy in `+snapshots+`/*; do test ! -L "$copy"; diff -r --no-dereference "/kind/images/${copy##*/}" "$copy"; done`)
+	})
 	t.Run("nothing was pulled", func(t *testing.T) {
 		if got := c.kubectl(t, "get", "events", "-A", "--field-selector=reason=Pulling", "-o", "name"); got != "" {
 			t.Errorf("events: %s", got)
 		}
 	})
 }
+
+// snapshots is where a node's containerd keeps what it has unpacked.
+const snapshots = "/var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots"
 
 const pods = `
 apiVersion: v1

@@ -34,8 +34,12 @@ func changedSources(t *testing.T, name, content string) fs.FS {
 			if err != nil || entry.IsDir() {
 				return err
 			}
+			info, err := entry.Info()
+			if err != nil {
+				return err
+			}
 			data, err := fs.ReadFile(repository, name)
-			changed[name] = &fstest.MapFile{Data: data, Mode: 0o644}
+			changed[name] = &fstest.MapFile{Data: data, Mode: info.Mode()}
 			return err
 		})
 		if err != nil {

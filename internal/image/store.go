@@ -5,10 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
+	"io"
 	"net"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -18,8 +19,12 @@ import (
 )
 
 const (
-	// storeDir is where a node's containerd keeps its images.
-	storeDir = "var/lib/containerd"
+	// storeDir is where a node's containerd keeps its images, snapshotsDir where
+	// it has unpacked them.
+	storeDir     = "var/lib/containerd"
+	snapshotsDir = storeDir + "/io.containerd.snapshotter.v1.overlayfs/snapshots"
+	// unpackedDir is where the images that come with a node really are.
+	unpackedDir = "kind/images"
 	// socketPoll is how often a socket is tried that somebody is about to serve.
 	socketPoll = 10 * time.Millisecond
 	// startDelay is how long containerd may take to serve its socket.
@@ -41,15 +46,18 @@ func store(c *components, images []podImage) *step {
 			}
 		}
 	}
+	// Unpacking mounts, which takes root.
+	unpacked := os.Geteuid() == 0
+	recipe = append(recipe, fmt.Sprint("unpacked: ", unpacked), unpackedDir)
 	return layerStep("pack images into the node", plain, recipe, needs, func(ctx context.Context, j *job, w *tar.Writer) error {
 		if err := j.checkNames(ctx, c, images); err != nil {
 			return err
 		}
-		dir := filepath.Join(j.tmp, "store")
-		if err := j.importImages(ctx, c, images, dir); err != nil {
+		root := filepath.Join(j.tmp, "root")
+		if err := j.importImages(ctx, c, images, filepath.Join(root, storeDir), unpacked); err != nil {
 			return err
 		}
-		return writeStore(w, dir)
+		return j.writeStore(ctx, w, root)
 	})
 }
 
@@ -69,7 +77,10 @@ func (j *job) checkNames(ctx context.Context, c *components, images []podImage) 
 }
 
 // importImages has containerd import images into a store below dir.
-func (j *job) importImages(ctx context.Context, c *components, images []podImage, dir string) (err error) {
+//
+// Unpacked here, they need not be unpacked in each node while it starts. The
+// layers stay for nodes that can't use overlayfs.
+func (j *job) importImages(ctx context.Context, c *components, images []podImage, dir string, unpacked bool) (err error) {
 	daemon, err := j.startContainerd(ctx, filepath.Join(j.in(c.containerd), "containerd"), dir)
 	if err != nil {
 		return err
@@ -78,8 +89,8 @@ func (j *job) importImages(ctx context.Context, c *components, images []podImage
 
 	// Pinned images are never collected as garbage. Digests: the kubelet asks
 	// for images by them, too.
-	ctr := j.command(ctx, filepath.Join(j.in(c.containerd), "ctr"), "--address", daemon.socket, "--namespace", "k8s.io",
-		"images", "import", "--label", "io.cri-containerd.pinned=pinned", "--all-platforms", "--no-unpack", "--digests", "-")
+	ctr := j.command(ctx, filepath.Join(j.in(c.containerd), "ctr"), "--address", daemon.socket, "--namespace", "k8s.io", "images", "import",
+		"--label", "io.cri-containerd.pinned=pinned", "--all-platforms", "--digests", fmt.Sprintf("--no-unpack=%t", !unpacked), "-")
 	stdin, err := ctr.StdinPipe()
 	if err != nil {
 		return err
@@ -118,49 +129,49 @@ func (j *job) named(images []podImage) ([]namedImage, error) {
 	return list, nil
 }
 
-// writeStore writes what nodes need of containerd's directories: the blobs and
-// what is known of them. The rest, an instance's ID among it, each containerd
-// makes for itself.
-func writeStore(w *tar.Writer, dir string) error {
-	if err := writeEntries(w, entry{path: storeDir, dir: true, mode: 0o711}); err != nil {
+// writeStore writes what nodes need of containerd's directories below root.
+// The rest, an instance's ID among it, each containerd makes for itself.
+//
+// Engines copy all of /var for each node. What is unpacked is therefore put
+// elsewhere, and linked.
+func (j *job) writeStore(ctx context.Context, w *tar.Writer, root string) error {
+	if err := writeEntries(w,
+		entry{path: unpackedDir, dir: true, mode: 0o711},
+		entry{path: storeDir, dir: true, mode: 0o711},
+	); err != nil {
 		return err
 	}
-	for _, part := range []string{"io.containerd.content.v1.content", "io.containerd.metadata.v1.bolt"} {
-		err := filepath.WalkDir(filepath.Join(dir, part), func(name string, _ fs.DirEntry, err error) error {
-			if err != nil {
+	args := []string{"-C", root, "-c", "--xattrs", "--xattrs-include=security.capability", "--numeric-owner", "--sort=name"}
+	if os.Geteuid() != 0 {
+		args = append(args, "--owner=0", "--group=0")
+	}
+	for _, part := range []string{"content.v1.content", "metadata.v1.bolt", "snapshotter.v1.overlayfs"} {
+		args = append(args, storeDir+"/io.containerd."+part)
+	}
+	return j.eachEntryOf(ctx, j.command(ctx, "tar", args...), func(header *tar.Header, content io.Reader) error {
+		if header.Typeflag == tar.TypeChar {
+			return fmt.Errorf("%s is a device, which as a part of a layer would mean that something is gone", header.Name)
+		}
+		snapshot := header.Name
+		header.Name = moved(header.Name)
+		if header.Typeflag == tar.TypeLink {
+			header.Linkname = moved(cleanPath(header.Linkname))
+		}
+		if path.Dir(snapshot) == snapshotsDir {
+			if err := writeEntries(w, entry{path: snapshot, link: "/" + header.Name}); err != nil {
 				return err
 			}
-			return writeFile(w, dir, name)
-		})
-		if err != nil {
-			return err
 		}
-	}
-	return nil
+		return writeEntry(w, header, content)
+	})
 }
 
-// writeFile writes a file or directory of the store.
-func writeFile(w *tar.Writer, dir, name string) error {
-	file, err := os.Open(name)
-	if err != nil {
-		return err
+// moved is where something of the store's is to be.
+func moved(name string) string {
+	if rest, ok := strings.CutPrefix(name, snapshotsDir+"/"); ok {
+		return unpackedDir + "/" + rest
 	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return err
-	}
-	header, err := tar.FileInfoHeader(info, "")
-	if err != nil {
-		return err
-	}
-	relative, err := filepath.Rel(dir, name)
-	if err != nil {
-		return err
-	}
-	header.Name = filepath.ToSlash(filepath.Join(storeDir, relative))
-	header.Uid, header.Gid = 0, 0
-	return writeEntry(w, header, file)
+	return name
 }
 
 // A daemon is a containerd that is part of a job.
