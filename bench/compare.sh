@@ -16,9 +16,7 @@ finish() {
 trap finish EXIT
 
 "$podlab" down --name "$name" 2>/dev/null || true
-"$podlab" images build 2>/dev/null || true
-image=$(docker images --format '{{.Repository}}:{{.Tag}}' podlab/node | head -n 1)
-: "${image:?there is no node image: podlab images build}"
+image=$("$podlab" images build 2>/dev/null | awk '{ print $1 }')
 go build -o "$dir/kind" sigs.k8s.io/kind
 id=$(docker create "$image")
 docker cp -q "$id:/usr/bin/kubectl" "$dir/kubectl" 2>/dev/null || docker cp "$id:/usr/bin/kubectl" "$dir/kubectl"
