@@ -23,7 +23,7 @@ docker cp -q "$id:/usr/bin/kubectl" "$dir/kubectl" 2>/dev/null || docker cp "$id
 docker rm "$id" >/dev/null
 
 # What kind's own CLI has to be told by hand on hosts like this one.
-cp labs/lab-2/kind.yaml "$dir/kind.yaml"
+cp bench/kind.yaml "$dir/kind.yaml"
 if [ "$(docker info -f '{{.CgroupVersion}}')" = 1 ]; then
 	cat >>"$dir/kind.yaml" <<-'PATCH'
 		kubeadmConfigPatches:
