@@ -180,6 +180,8 @@ type Process struct {
 	// StartTicks is when it started, in clock ticks since the kernel booted
 	// (field 22 of /proc/PID/stat): with PID it names a process for good.
 	StartTicks int64 `json:"startTicks"`
+	// Threads is how many threads it has; a zombie is one.
+	Threads int `json:"threads"`
 	// Namespaces are missing for a zombie, which has left them all.
 	Namespaces *Namespaces `json:"namespaces,omitzero"`
 	// Container is the name of the container that it runs in, "" in a sandbox's

@@ -33,7 +33,7 @@ func newView(s *probe.Snapshot) *view {
 func (v *view) process(in *probe.Process) *Process {
 	p := &Process{
 		PID: in.PID, PIDs: in.PIDs, InnerPID: in.PID, PPID: in.PPID, State: in.State, UID: in.UID, Name: in.Name,
-		Command: in.Command, StartTicks: in.StartTicks, Container: v.containers[in.Owner],
+		Command: in.Command, StartTicks: in.StartTicks, Threads: in.Threads, Container: v.containers[in.Owner],
 	}
 	if len(in.PIDs) > 0 {
 		p.InnerPID = in.PIDs[len(in.PIDs)-1]

@@ -117,6 +117,7 @@ type Process struct {
 	Name       string   `json:"name"`
 	Command    []string `json:"command"`
 	StartTicks int64    `json:"startTicks"`
+	Threads    int      `json:"threads"`
 	// Namespaces are nil for a zombie, which has left them.
 	Namespaces *Namespaces `json:"namespaces,omitempty"`
 	// Owner is the ID of the sandbox or container that it belongs to, from its

@@ -123,7 +123,7 @@ func (r *reader) whole(d dir) (*found, error) {
 func (r *reader) rest(d dir, st stat, status status) (*found, error) {
 	p := probe.Process{
 		PIDs: status.pids, PPID: st.ppid, State: string(st.state), UID: status.uid,
-		Name: st.name, Command: []string{}, StartTicks: st.startTicks,
+		Name: st.name, Command: []string{}, StartTicks: st.startTicks, Threads: st.threads,
 	}
 	var err error
 	if p.Owner, err = r.owner(d); err != nil {
