@@ -23,13 +23,13 @@ var arm64 = [...]row{
 	{"", field, "e_shstrndx, p_flags", "00 00", ""},
 	{"", field, "p_offset", "00 00 00 00 00 00 00 00", ""},
 	{"", field, "p_vaddr", "00 00 40 00 00 00 00 00", ""},
-	{"set", data, "SIGINT, SIGTERM and SIGCHLD", "02 40 01 00 00 00 00 00", "over p_paddr, which is not read"},
+	{"set", data, "SIGINT, SIGTERM", "02 40 00 00 00 00 00 00", "over p_paddr, which is not read"},
 	{"", field, "p_filesz", "58 01 00 00 00 00 00 00", "all"},
 	{"", field, "p_memsz", "58 01 00 00 00 00 00 00", ""},
 	{"", field, "p_align", "00 00 01 00 00 00 00 00", "pages may have 64 KiB"},
 
-	{"start", code, "mov x1, #0x1", "21 00 80 d2", "sa_flags: SA_NOCLDSTOP"},
-	{"", code, "stp xzr, x1, [sp,#-16]!", "ff 07 bf a9", "sa_handler: SIG_DFL"},
+	{"start", code, "mov x1, #0x1", "21 00 80 d2", "sa_handler: SIG_IGN"},
+	{"", code, "stp x1, xzr, [sp,#-16]!", "e1 7f bf a9", "sa_flags: none"},
 	{"", code, "mov x1, sp", "e1 03 00 91", "act"},
 	{"", code, "mov x0, #0x11", "20 02 80 d2", "SIGCHLD"},
 	{"", code, "mov x2, #0x0", "02 00 80 d2", ""},
@@ -41,25 +41,25 @@ var arm64 = [...]row{
 	{"", code, "mov x8, #0x87", "e8 10 80 d2", "rt_sigprocmask(SIG_BLOCK, set, NULL, 8)"},
 	{"", code, "svc #0x0", "01 00 00 d4", ""},
 
-	// Before the first wait too: children may have died before there was a pause.
-	{"reap", code, "mov x0, #-0x1", "00 00 80 92", "any child"},
+	// Those that died before SIGCHLD was ignored.
+	{"reap", code, "mov x0, #0xffffffffffffffff", "00 00 80 92", "any child"},
 	{"", code, "mov x1, #0x0", "01 00 80 d2", ""},
 	{"", code, "mov x2, #0x1", "22 00 80 d2", "WNOHANG"},
 	{"", code, "mov x3, #0x0", "03 00 80 d2", ""},
 	{"", code, "mov x8, #0x104", "88 20 80 d2", "wait4(-1, NULL, WNOHANG, NULL)"},
 	{"", code, "svc #0x0", "01 00 00 d4", ""},
 	{"", code, "cmp x0, #0x0", "1f 00 00 f1", ""},
-	{"", code, "b.gt reap", "2c ff ff 54", "one was dead: is another?"},
+	{"", code, "b gt, reap", "2c ff ff 54", "one was dead: is another?"},
 
-	{"", code, "adr x0, set", "80 fc ff 10", "x1 is still NULL"},
 	{"", code, "mov x2, #0x0", "02 00 80 d2", "no timeout"},
 	{"", code, "mov x3, #0x8", "03 01 80 d2", ""},
 	{"", code, "mov x8, #0x89", "28 11 80 d2", "rt_sigtimedwait(set, NULL, NULL, 8)"},
+	{"wait", code, "adr x0, set", "20 fc ff 10", "x1 is still NULL"},
 	{"", code, "svc #0x0", "01 00 00 d4", ""},
 	{"", code, "cmp x0, #0x2", "1f 08 00 f1", "SIGINT"},
-	{"", code, "b.eq interrupt", "c0 00 00 54", ""},
+	{"", code, "b eq, interrupt", "c0 00 00 54", ""},
 	{"", code, "cmp x0, #0xf", "1f 3c 00 f1", "SIGTERM"},
-	{"", code, "b.ne reap", "01 fe ff 54", "SIGCHLD; or -EINTR, having been stopped itself"},
+	{"", code, "b ne, wait", "61 ff ff 54", "-EINTR: it was stopped itself"},
 
 	// The two parts of the line, last first, as an array of two struct iovec.
 	{"", code, "adr x4, terminated", "44 03 00 30", ""},
