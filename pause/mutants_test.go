@@ -67,10 +67,10 @@ func readMutant(t *testing.T, file string) mutant {
 	}
 	part := make(map[string]string)
 	for _, f := range a.Files {
-		part[f.Name] = string(f.Data)
+		part[f.Name] = strings.TrimSuffix(string(f.Data), "\n")
 	}
-	violates := strings.Split(strings.TrimSpace(part["violates"]), "\n")
-	return mutant{strings.TrimSpace(part["file"]), part["before"], part["after"], sorted(violates)}
+	violates := strings.Split(part["violates"], "\n")
+	return mutant{part["file"], part["before"], part["after"], sorted(violates)}
 }
 
 // overlay writes the changed file, and what tells go to build it.

@@ -47,11 +47,15 @@ func (p *process) tell(ctx context.Context, script string) error {
 	if err := p.out.SetReadDeadline(deadline); err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintf(p.in, "%s\necho\n", script); err != nil {
+	if _, err := fmt.Fprintf(p.in, "%s\necho $?\n", script); err != nil {
 		return fmt.Errorf("tell the agent: %w", err)
 	}
-	if _, err := bufio.NewReader(p.out).ReadString('\n'); err != nil {
+	status, err := bufio.NewReader(p.out).ReadString('\n')
+	if err != nil {
 		return fmt.Errorf("hear from the agent: %w", err)
+	}
+	if status != "0\n" {
+		return fmt.Errorf("have the agent run %q: status %s", script, strings.TrimSpace(status))
 	}
 	return nil
 }
@@ -72,8 +76,12 @@ func (p *process) adopt(ctx context.Context, n int) (kill func(), err error) {
 		return nil, err
 	}
 	// When the inner shell has ended, they are orphans.
-	err = p.tell(ctx, fmt.Sprintf(`(exec 3<%s; i=0; while [ $i -lt %d ]; do read -r x <&3 & i=$((i+1)); done)`, leash, n))
-	return func() { w.Close() }, err
+	const script = `(exec 3<%s; i=0; while [ $i -lt %d ]; do read -r x <&3 & i=$((i+1)); done)`
+	if err := p.tell(ctx, fmt.Sprintf(script, leash, n)); err != nil {
+		w.Close()
+		return nil, fmt.Errorf("give it %d children: %w", n, err)
+	}
+	return func() { w.Close() }, nil
 }
 
 // children returns the pause's children, without the agent.

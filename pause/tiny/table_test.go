@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"debug/elf"
 	"encoding/binary"
+	"flag"
 	"fmt"
 	"strings"
 	"testing"
@@ -11,6 +12,9 @@ import (
 	"golang.org/x/arch/arm64/arm64asm"
 	"golang.org/x/arch/x86/x86asm"
 )
+
+// The tests of ./pause/... take this flag together.
+var _ = flag.String("pause", "", "for the tests of pause: not used here")
 
 // disassemble returns the first instruction of b, which is at pc, and how
 // long it is.
