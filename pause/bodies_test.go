@@ -128,7 +128,7 @@ func check(t *testing.T, s behaviour.Statement, argv []string, violated func(*be
 func goBuild(pkg string, args ...string) func(*testing.T) []string {
 	return func(t *testing.T) []string {
 		t.Helper()
-		path := filepath.Join(bin, strings.ReplaceAll(t.Name(), "/", "-"))
+		path := filepath.Join(bin, strings.ReplaceAll(t.Name(), "/", "-")+"-"+filepath.Base(pkg))
 		args := append([]string{"build", "-ldflags=-X main.version=1.2.3", "-o", path}, append(args, pkg)...)
 		cmd := exec.CommandContext(t.Context(), "go", args...)
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")

@@ -50,12 +50,8 @@ func endsInStorm(ctx context.Context, p *process) error {
 
 // hasDone says whether it has ended as it must for one of the signals.
 func (p *process) hasDone(ctx context.Context, by ...unix.Signal) error {
-	ended, err := p.settle(ctx)
-	if err != nil {
-		return err
-	}
-	if !ended {
-		return violated("it goes on in spite of %v", by)
+	if ended, err := p.comes(ctx, p.hasEnded); !ended {
+		return orViolated(err, "it goes on in spite of %v", by)
 	}
 	if status := p.status(); !status.Exited() || status.ExitStatus() != 0 {
 		return violated("it ended with %s, want status 0", p.cmd.ProcessState)
@@ -84,9 +80,9 @@ func staysForOthers(ctx context.Context, p *process) error {
 		if err := p.signal(s); err != nil {
 			return err
 		}
-		if ended, err := p.settle(ctx); ended || err != nil {
-			return orViolated(err, "%v ended it, with %v", s, p.cmd.ProcessState)
-		}
+	}
+	if ended, err := p.settle(ctx); ended || err != nil {
+		return orViolated(err, "it ended, with %v", p.cmd.ProcessState)
 	}
 	return ends(unix.SIGTERM)(ctx, p)
 }

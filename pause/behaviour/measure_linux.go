@@ -91,11 +91,6 @@ func TimeToReap(ctx context.Context, n int, argv ...string) (time.Duration, erro
 	return took, nil
 }
 
-func (p *process) childless() bool {
-	children, err := p.children()
-	return err == nil && len(children) == 0
-}
-
 func (c *Cost) read(pid int) error {
 	for file, fields := range map[string]map[string]*int{
 		"smaps_rollup": {"Rss": &c.RSS, "Pss": &c.PSS},

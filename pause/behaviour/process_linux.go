@@ -147,9 +147,11 @@ func (p *process) switches() (sum int, asleep bool) {
 // that it sleeps and goes on sleeping, or has ended.
 //
 // A signal makes a sleeping thread runnable before kill returns, and so does
-// one thread that wakes another: somebody is awake until all is done.
+// one thread that wakes another: somebody is awake until all is done. Or nearly:
+// Go leaves some of its work to a thread that looks every 10 ms whether there is
+// any.
 func (p *process) settle(ctx context.Context) (ended bool, err error) {
-	const looks = 4
+	const looks = 8 // at least 2 ms apart
 	last, same := -1, 0
 	err = until(ctx, "it sleeps", func() bool {
 		if ended = p.hasEnded(); ended {
@@ -166,12 +168,22 @@ func (p *process) settle(ctx context.Context) (ended bool, err error) {
 	return ended, err
 }
 
+// comes says whether something has come about when the pause has done all that
+// there is to do. Before it says no, it makes sure.
+func (p *process) comes(ctx context.Context, ok func() bool) (bool, error) {
+	for range 4 {
+		if _, err := p.settle(ctx); err != nil || ok() {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
 func (p *process) hasEnded() bool {
 	select {
 	case <-p.ended:
 		return true
 	default:
-		// Between its death and Wait's return it is a zombie.
 		return false
 	}
 }

@@ -52,16 +52,21 @@ func (p *process) adoptAlive(ctx context.Context, n int) (kill func(), err error
 }
 
 func reapedAll(ctx context.Context, p *process) error {
-	if ended, err := p.settle(ctx); ended || err != nil {
-		return orViolated(err, "it ended, with %s", p.cmd.ProcessState)
-	}
-	switch left, err := p.children(); {
+	reaped, err := p.comes(ctx, p.childless)
+	switch {
 	case err != nil:
 		return err
-	case len(left) > 0:
-		return violated("it sleeps beside %d zombies", len(left))
+	case p.hasEnded():
+		return violated("it ended, with %s", p.cmd.ProcessState)
+	case !reaped:
+		return violated("it sleeps beside zombies")
 	}
 	return nil
+}
+
+func (p *process) childless() bool {
+	children, err := p.children()
+	return err == nil && len(children) == 0
 }
 
 func leavesStopped(ctx context.Context, p *process) error {
