@@ -1,0 +1,102 @@
+//go:build linux
+
+package main_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"podlab/pause/behaviour"
+)
+
+// TestMutants changes the reference as each file of testdata/mutants says, and
+// expects the named statements, and no others, to be no longer true of it. All
+// of them together leave out no statement.
+func TestMutants(t *testing.T) {
+	if *other != "" {
+		t.Skip("-pause names another")
+	}
+	files, err := filepath.Glob("testdata/mutants/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no mutants: %v", err)
+	}
+	caught := make(map[string]bool)
+	for _, file := range files {
+		m := readMutant(t, file)
+		for _, name := range m.violates {
+			caught[name] = true
+		}
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(m.violates, violations(t, goBuild("podlab/pause", "-overlay="+m.overlay(t))(t))); diff != "" {
+				t.Errorf("statements that are not true of it (-want +got):\n%s", diff)
+			}
+		})
+	}
+	for _, s := range behaviour.Statements() {
+		delete(caught, s.Name)
+		if !slices.ContainsFunc(files, func(f string) bool { return slices.Contains(readMutant(t, f).violates, s.Name) }) {
+			t.Errorf("no mutant is caught by %q", s.Name)
+		}
+	}
+	if len(caught) > 0 {
+		t.Errorf("no statements of these names: %q", slices.Collect(maps.Keys(caught)))
+	}
+}
+
+// mutant is a change of one file, and what it breaks.
+type mutant struct {
+	file, before, after string
+	violates            []string
+}
+
+func readMutant(t *testing.T, file string) mutant {
+	t.Helper()
+	a, err := txtar.ParseFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	part := make(map[string]string)
+	for _, f := range a.Files {
+		part[f.Name] = strings.TrimSuffix(string(f.Data), "\n")
+	}
+	violates := strings.Split(part["violates"], "\n")
+	return mutant{part["file"], part["before"], part["after"], sorted(violates)}
+}
+
+// overlay writes the changed file, and what tells go to build it.
+func (m mutant) overlay(t *testing.T) string {
+	t.Helper()
+	source, err := filepath.Abs(m.file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(string(data), m.before); n != 1 {
+		t.Fatalf("%s has %d times what is to be changed:\n%s", m.file, n, m.before)
+	}
+	dir := t.TempDir()
+	changed, list := filepath.Join(dir, "changed.go"), filepath.Join(dir, "overlay.json")
+	replace, err := json.Marshal(map[string]any{"Replace": map[string]string{source: changed}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, data := range map[string][]byte{changed: []byte(strings.Replace(string(data), m.before, m.after, 1)), list: replace} {
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(fmt.Errorf("write overlay: %w", err))
+		}
+	}
+	return list
+}

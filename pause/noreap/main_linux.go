@@ -1,0 +1,15 @@
+// Command noreap is pause without a handler for SIGCHLD: the fault to be found.
+package main
+
+import (
+	"os"
+
+	"podlab/pause/internal/hold"
+)
+
+// version is set by the linker.
+var version = "devel"
+
+func main() {
+	os.Exit(hold.Pause{Name: "noreap", Version: version}.Run(os.Args[1:]))
+}
