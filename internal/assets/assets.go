@@ -30,9 +30,15 @@ func OCIRuntime() ([]byte, error) {
 	return executable("podlab-oci-linux-" + runtime.GOARCH)
 }
 
+// Program returns the static executable of one of the study's programs (pause,
+// noreap, orphan, waitstat) for Linux on that architecture.
+func Program(name, arch string) ([]byte, error) {
+	return executable(name + "-linux-" + arch)
+}
+
 // Images returns the sources of what is built from packages. Its root stands
-// for the repository's: it holds images/ and pause/, complete with their
-// go.mod files (which go:embed can't take, being other modules).
+// for the repository's: it holds images/, complete with its go.mod files (which
+// go:embed can't take, being other modules).
 func Images() (fs.FS, error) {
 	data, err := embedded.ReadFile("gen/images.zip")
 	if err != nil {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"os/exec"
 	"path"
@@ -20,8 +19,6 @@ type component struct {
 	// dir is the module's directory in the sources. Its packages are those
 	// that its go.mod names as tools or, if it has Go files, itself.
 	dir string
-	// extra is a directory of the sources whose files belong into the module.
-	extra string
 	// set are string variables that the linker sets.
 	set map[string]string
 	// tags are build tags.
@@ -56,7 +53,7 @@ func goVersion(ctx context.Context) (string, error) {
 // compile returns the steps that download what a component's commands are made
 // of, and compile them into a directory.
 func (p *planner) compile(c component) (*step, error) {
-	files, err := p.module(c)
+	files, err := readTree(p.sources, c.dir)
 	if err != nil {
 		return nil, err
 	}
@@ -109,17 +106,6 @@ func (j *job) goTool(ctx context.Context, files tree, args []string) error {
 	// "go env -w" has written.
 	cmd.Env = append(cmd.Env, "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+runtime.GOARCH, "GOWORK=off", "GOFLAGS=-mod=readonly")
 	return j.do(ctx, cmd)
-}
-
-// module collects a component's files.
-func (p *planner) module(c component) (tree, error) {
-	files, err := readTree(p.sources, c.dir)
-	if err != nil || c.extra == "" {
-		return files, err
-	}
-	extra, err := readTree(p.sources, c.extra)
-	maps.Copy(files, extra)
-	return files, err
 }
 
 // version returns the version of a module that a component requires.

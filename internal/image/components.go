@@ -10,14 +10,10 @@ type versions struct {
 	kubernetes, etcd, coredns, flannel, localPath, containerd, criTools string
 }
 
-// pauseVersion is the version of upstream's pause that ours stands for: what
-// kubeadm asks for by name.
-const pauseVersion = "3.10.2"
-
 // components are the steps that compile each of them into a directory.
 type components struct {
 	versions
-	kubernetes, etcd, coredns, flannel, localPath, pause, containerd, cni, criTools *step
+	kubernetes, etcd, coredns, flannel, localPath, containerd, cni, criTools *step
 }
 
 func (p *planner) components() (*components, error) {
@@ -41,7 +37,6 @@ func (p *planner) components() (*components, error) {
 		{&c.criTools, component{dir: "images/cri-tools", set: map[string]string{"sigs.k8s.io/cri-tools/pkg/version.Version": v.criTools}}},
 		{&c.etcd, component{dir: "images/etcd"}},
 		{&c.cni, component{dir: "images/cni"}},
-		{&c.pause, component{dir: "images/pause", extra: "pause", set: map[string]string{"main.version": pauseVersion}}},
 		{&c.localPath, component{dir: "images/local-path-provisioner"}},
 	} {
 		s, err := p.compile(each.component)

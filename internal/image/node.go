@@ -58,7 +58,7 @@ func (p *planner) nodeFiles(c *components) (*step, error) {
 	if err != nil {
 		return nil, err
 	}
-	module, err := p.module(component{dir: "images/node"})
+	module, err := readTree(p.sources, "images/node")
 	if err != nil {
 		return nil, err
 	}

@@ -14,7 +14,7 @@ const nodeRepository = "podlab/node"
 
 // A planner turns the sources of images into steps.
 type planner struct {
-	// sources holds images/ and pause/.
+	// sources holds images/.
 	sources fs.FS
 	// goVersion is that of the toolchain.
 	goVersion string
@@ -40,6 +40,8 @@ type podImage struct {
 	names  []string
 	layers []*step
 	config v1.Config
+	// ready is the image itself, where it is not made of layers.
+	ready v1.Image
 }
 
 // newPlan reads the sources, and asks Go for its version, without which nothing
@@ -85,10 +87,14 @@ func (p *planner) plan() (*plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("plan images: %w", err)
 	}
+	packed, err := store(c, inside)
+	if err != nil {
+		return nil, fmt.Errorf("plan images: %w", err)
+	}
 	made := &plan{
 		kubernetes: c.versions.kubernetes,
 		inside:     inside,
-		node:       []*step{nodeRoot(base), files, store(c, inside)},
+		node:       []*step{nodeRoot(base), files, packed},
 	}
 	made.all = reachable(made.node)
 	return made, nil

@@ -29,22 +29,20 @@ func testPlan(t *testing.T, sources fs.FS) *plan {
 func changedSources(t *testing.T, name, content string) fs.FS {
 	t.Helper()
 	changed := make(fstest.MapFS)
-	for _, dir := range []string{"images", "pause"} {
-		err := fs.WalkDir(repository, dir, func(name string, entry fs.DirEntry, err error) error {
-			if err != nil || entry.IsDir() {
-				return err
-			}
-			info, err := entry.Info()
-			if err != nil {
-				return err
-			}
-			data, err := fs.ReadFile(repository, name)
-			changed[name] = &fstest.MapFile{Data: data, Mode: info.Mode()}
+	err := fs.WalkDir(repository, "images", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
 			return err
-		})
-		if err != nil {
-			t.Fatal(err)
 		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		data, err := fs.ReadFile(repository, name)
+		changed[name] = &fstest.MapFile{Data: data, Mode: info.Mode()}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	if changed[name] == nil {
 		t.Fatalf("there is no %s", name)
@@ -58,8 +56,6 @@ func TestAChangeConcernsOnlyWhatIsMadeOfIt(t *testing.T) {
 	for name, want := range map[string][]string{
 		"images/nginx/files/etc/nginx/conf.d/default.conf":  {"pack images into the node", "pack nginx"},
 		"images/flannel/main.go":                            {"compile flannel", "download flannel", "pack flanneld", "pack images into the node"},
-		"pause/main.go":                                     {"compile pause", "download pause", "pack images into the node", "pack pause"},
-		"pause/main_test.go":                                nil,
 		"images/node/files/kind/manifests/default-cni.yaml": {"pack node's files"},
 	} {
 		t.Run(path.Base(name), func(t *testing.T) {

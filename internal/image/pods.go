@@ -9,10 +9,13 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
+
+	"podlab/internal/version"
 )
 
 // environment has the usual PATH: static pods call their programs by bare
@@ -24,6 +27,10 @@ var environment = []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/b
 func (p *planner) podImages(c *components, debian *step) ([]podImage, error) {
 	netTools := netToolsLayer()
 	study, err := p.studyImages(debian)
+	if err != nil {
+		return nil, err
+	}
+	own, err := ownPodImages()
 	if err != nil {
 		return nil, err
 	}
@@ -47,14 +54,29 @@ func (p *planner) podImages(c *components, debian *step) ([]podImage, error) {
 		kubernetes("kube-proxy", netTools),
 		single("registry.k8s.io/etcd:"+strings.TrimPrefix(c.versions.etcd, "v")+"-0", c.etcd, "server", "etcd"),
 		single("registry.k8s.io/coredns/coredns:"+c.versions.coredns, c.coredns, "coredns", "coredns"),
-		single(pauseImage, c.pause, "pause", "pause"),
 		single("localhost/podlab/flannel:"+c.versions.flannel, c.flannel, "flannel", "flanneld", netTools),
 		single("localhost/podlab/local-path-provisioner:"+c.versions.localPath, c.localPath, "local-path-provisioner", "local-path-provisioner"),
-	}, study...), nil
+	}, append(study, own...)...), nil
 }
 
 // pauseImage is what holds every pod.
-const pauseImage = "registry.k8s.io/pause:" + pauseVersion
+const pauseImage = "registry.k8s.io/pause:" + version.Pause
+
+// ownPodImages are podlab's own, of which pause is Kubernetes' here, too.
+func ownPodImages() ([]podImage, error) {
+	all, err := ownImages(runtime.GOARCH)
+	if err != nil {
+		return nil, err
+	}
+	images := make([]podImage, len(all))
+	for i, own := range all {
+		images[i] = podImage{names: []string{own.Ref}, ready: own.Image}
+		if own.Ref == ownRef("pause") {
+			images[i].names = append(images[i].names, pauseImage)
+		}
+	}
+	return images, nil
+}
 
 // studyImages are those that the study's manifests name.
 func (p *planner) studyImages(debian *step) ([]podImage, error) {
@@ -148,16 +170,21 @@ func diffLayer(name string, lower, upper *step, more ...entry) *step {
 // name of the command.
 func binaryLayer(compiled *step, binary, command string) *step {
 	return layerStep("pack "+command, zipped, []string{binary}, []*step{compiled}, func(_ context.Context, j *job, w *tar.Writer) error {
-		err := writeEntries(w,
-			entry{path: "tmp", dir: true, mode: 0o1777},
-			entry{path: "usr", dir: true, mode: 0o755},
-			entry{path: "usr/local", dir: true, mode: 0o755},
-			entry{path: "usr/local/bin", dir: true, mode: 0o755})
-		if err != nil {
+		if err := writeEntries(w, toProgram()...); err != nil {
 			return err
 		}
 		return writeProgram(w, "usr/local/bin/"+command, filepath.Join(j.in(compiled), binary))
 	})
+}
+
+// toProgram are the directories of an image that holds just a program.
+func toProgram() []entry {
+	return []entry{
+		{path: "tmp", dir: true, mode: 0o1777},
+		{path: "usr", dir: true, mode: 0o755},
+		{path: "usr/local", dir: true, mode: 0o755},
+		{path: "usr/local/bin", dir: true, mode: 0o755},
+	}
 }
 
 // writeProgram writes an executable file.

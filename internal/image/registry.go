@@ -61,7 +61,15 @@ func (c catalog) pull(ctx context.Context, p *puller, o Options) (*Images, error
 			return nil, err
 		}
 	}
-	return c.images(), nil
+	return c.withOwn(ctx, p.engine)
+}
+
+// withOwn makes the engine have podlab's own images as well.
+func (c catalog) withOwn(ctx context.Context, e *engine.Engine) (*Images, error) {
+	images := c.images()
+	own, err := loadOwn(ctx, e)
+	images.Load = append(images.Load, own...)
+	return images, err
 }
 
 // obtain pulls an image by its digest and gives it its tag.
@@ -110,7 +118,7 @@ func (c catalog) auto(ctx context.Context, p *puller, o Options) (*Images, error
 	case err != nil:
 		return nil, err
 	case ok:
-		return c.images(), nil
+		return c.withOwn(ctx, p.engine)
 	}
 	images, err := c.pull(ctx, p, o)
 	if err == nil || ctx.Err() != nil {

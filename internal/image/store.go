@@ -34,11 +34,18 @@ const (
 // store is the layer with a containerd store that holds images. The containerd
 // that will read it in the nodes writes it, here and now, on a directory of
 // the step's.
-func store(c *components, images []podImage) *step {
+func store(c *components, images []podImage) (*step, error) {
 	needs := []*step{c.containerd, c.kubernetes}
 	var recipe []string
 	for _, image := range images {
 		recipe = append(recipe, fmt.Sprintf("%q %q", image.names, configText(image.config)))
+		if image.ready != nil {
+			digest, err := image.ready.Digest()
+			if err != nil {
+				return nil, fmt.Errorf("digest of %s: %w", image.names[0], err)
+			}
+			recipe = append(recipe, digest.String())
+		}
 		for _, l := range image.layers {
 			recipe = append(recipe, l.entry())
 			if !slices.Contains(needs, l) {
@@ -58,7 +65,7 @@ func store(c *components, images []podImage) *step {
 			return err
 		}
 		return j.writeStore(ctx, w, root)
-	})
+	}), nil
 }
 
 // checkNames makes sure that kubeadm will find every image that it asks for.
@@ -111,6 +118,10 @@ func (j *job) importImages(ctx context.Context, c *components, images []podImage
 func (j *job) named(images []podImage) ([]namedImage, error) {
 	list := make([]namedImage, len(images))
 	for i, image := range images {
+		if image.ready != nil {
+			list[i] = namedImage{image.ready, image.names}
+			continue
+		}
 		layers := make([]*layer, len(image.layers))
 		for n, s := range image.layers {
 			l, err := openLayer(j.in(s))

@@ -3,6 +3,10 @@ package version
 
 import "runtime/debug"
 
+// Pause is the version of upstream's pause that podlab's stands for: what kubeadm
+// asks for by name.
+const Pause = "3.10.2"
+
 // revision is set by the Makefile through the linker.
 var revision string
 

@@ -9,6 +9,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+
+	"podlab/internal/version"
 )
 
 const (
@@ -19,13 +21,13 @@ const (
 	kept = "bin/embedded"
 )
 
-// packExecutable builds a command for Linux and keeps it compressed. Nothing
+// packExecutable builds the command in dir for Linux and keeps it compressed. Nothing
 // of the machine, the checkout or the commit goes into it: nodes know
 // nodeprobe by its hash.
-func packExecutable(ctx context.Context, command, arch string) error {
-	name := command + "-linux-" + arch
+func packExecutable(ctx context.Context, dir, arch string) error {
+	name := filepath.Base(dir) + "-linux-" + arch
 	path := filepath.Join(kept, name)
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", path, "./cmd/"+command)
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -X main.version="+version.Pause, "-o", path, "./"+dir)
 	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+arch)
 	build.Stderr = os.Stderr
 	if err := build.Run(); err != nil {

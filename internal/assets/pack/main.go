@@ -20,10 +20,11 @@ func main() {
 
 // run makes every asset that can be made, and reports all that can't.
 func run(ctx context.Context) error {
-	return errors.Join(
-		packExecutable(ctx, "nodeprobe", "amd64"),
-		packExecutable(ctx, "nodeprobe", "arm64"),
-		packExecutable(ctx, "podlab-oci", runtime.GOARCH),
-		packTrees("images", "pause"),
-	)
+	err := errors.Join(packExecutable(ctx, "cmd/podlab-oci", runtime.GOARCH), packTrees("images"))
+	for _, arch := range []string{"amd64", "arm64"} {
+		for _, dir := range []string{"cmd/nodeprobe", "pause", "pause/noreap", "pause/orphan", "pause/waitstat"} {
+			err = errors.Join(err, packExecutable(ctx, dir, arch))
+		}
+	}
+	return err
 }
