@@ -19,6 +19,7 @@ type bringUpOptions struct {
 	engineOptions
 	name     string
 	images   string
+	pause    string
 	recreate bool
 	retain   bool
 	merge    bool
@@ -29,6 +30,7 @@ func (a *app) bringUpFlags(cmd *cobra.Command, o *bringUpOptions) {
 	a.engineFlags(cmd, &o.engineOptions)
 	a.clusterName(flags, &o.name)
 	a.imagesFlag(cmd, &o.images)
+	flags.StringVar(&o.pause, "pause", "", a.say("what sandboxes run: pause, tiny, noreap or an image of the engine's", "샌드박스가 실행할 것: pause, tiny, noreap 또는 엔진에 있는 이미지"))
 	flags.BoolVar(&o.recreate, "recreate", false, a.say("make podlab's cluster anew if it can't be used", "쓸 수 없는 podlab의 클러스터는 다시 만듭니다"))
 	flags.BoolVar(&o.retain, "retain", false, a.say("keep what a failed bring-up made, with its logs", "띄우다 실패해도 만든 것과 로그를 남깁니다"))
 	flags.BoolVar(&o.merge, "merge-kubeconfig", false, a.say("add the cluster to your own kubeconfig", "클러스터를 내 kubeconfig에 더합니다"))
@@ -52,10 +54,16 @@ type ground struct {
 // lock.
 func (a *app) bringUp(ctx context.Context, o bringUpOptions, l *lab.Lab) (*ground, error) {
 	g := &ground{}
+	var pause *image.Pause
 	var err error
 	if err = g.time("engine", func() error {
 		if g.engine, err = a.useEngine(ctx, o.engineOptions); err != nil {
 			return err
+		}
+		if o.pause != "" {
+			if pause, err = image.FindPause(ctx, g.engine, o.pause); err != nil {
+				return err
+			}
 		}
 		return cluster.CheckPorts(ctx, g.engine, o.name, l.KindConfig)
 	}); err != nil {
@@ -65,6 +73,10 @@ func (a *app) bringUp(ctx context.Context, o bringUpOptions, l *lab.Lab) (*groun
 		g.images, err = image.Ensure(ctx, g.engine, image.Options{
 			Source: image.Source(o.images), Progress: a.progress(), Ask: a.ask(ctx, o.yes),
 		})
+		if err != nil || pause == nil {
+			return err
+		}
+		g.images, err = pause.Into(ctx, g.engine, g.images)
 		return err
 	}); err != nil {
 		return nil, err

@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
 
 	"podlab/internal/engine"
+	"podlab/internal/image"
 )
 
 // maxName leaves room for "-control-plane" in a host name.
@@ -33,7 +34,7 @@ type plan struct {
 
 // newPlan reads kind's configuration, strictly, and adapts it to the engine.
 // The error names all that is wrong with the name and the configuration.
-func newPlan(name string, config []byte, e *engine.Engine, nodeImage string) (*plan, error) {
+func newPlan(name string, config []byte, e *engine.Engine, images *image.Images) (*plan, error) {
 	var errs []error
 	if len(name) > maxName || !validName.MatchString(name) {
 		errs = append(errs, fmt.Errorf("cluster name %q: want at most %d of a-z, 0-9 and -, no - at either end", name, maxName))
@@ -43,6 +44,9 @@ func newPlan(name string, config []byte, e *engine.Engine, nodeImage string) (*p
 		return nil, err
 	}
 	adapt(cluster, e)
+	if images.Pause != "" {
+		cluster.ContainerdConfigPatches = append(cluster.ContainerdConfigPatches, sandboxImage(images.Pause)...)
+	}
 	for i := range cluster.Nodes {
 		cluster.Nodes[i].Image = "" // compared by its ID, not by the hash
 	}
@@ -52,14 +56,14 @@ func newPlan(name string, config []byte, e *engine.Engine, nodeImage string) (*p
 	}
 	p := &plan{
 		kind:  cluster,
-		image: nodeImage,
+		image: images.Node,
 		mark:  mark{owner: currentOwner(), config: fmt.Sprintf("%.8x", sha256.Sum256(canonical))},
 		nodes: nodeNames(name, cluster.Nodes),
 	}
 	cluster.Name = name
 	for i := range cluster.Nodes {
 		node := &cluster.Nodes[i]
-		node.Image = nodeImage
+		node.Image = images.Node
 		node.ExtraMounts = append(slices.Clip(node.ExtraMounts), p.mark.mount())
 	}
 	return p, nil
@@ -99,6 +103,16 @@ var restrictOOM = []string{
 	"version = 2\n[plugins.\"io.containerd.grpc.v1.cri\"]\n  restrict_oom_score_adj = true\n",
 	"version = 3\n[plugins.\"io.containerd.cri.v1.runtime\"]\n  restrict_oom_score_adj = true\n",
 	"version = 4\n[plugins.\"io.containerd.cri.v1.runtime\"]\n  restrict_oom_score_adj = true\n",
+}
+
+// sandboxImage tells containerd, in each version of its configuration, which
+// image sandboxes run.
+func sandboxImage(ref string) []string {
+	return []string{
+		fmt.Sprintf("version = 2\n[plugins.\"io.containerd.grpc.v1.cri\"]\n  sandbox_image = %q\n", ref),
+		fmt.Sprintf("version = 3\n[plugins.\"io.containerd.cri.v1.images\".pinned_images]\n  sandbox = %q\n", ref),
+		fmt.Sprintf("version = 4\n[plugins.\"io.containerd.cri.v1.images\".pinned_images]\n  sandbox = %q\n", ref),
+	}
 }
 
 // allowCgroupV1 makes a kubelet start where version 1.35 and later refuse to.

@@ -9,6 +9,7 @@ import (
 	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
 
 	"podlab/internal/engine"
+	"podlab/internal/image"
 )
 
 const twoNodes = `kind: Cluster
@@ -20,7 +21,7 @@ nodes:
 
 func mustPlan(t *testing.T, name, config string, e engine.Engine) *plan {
 	t.Helper()
-	p, err := newPlan(name, []byte(config), &e, "node:1")
+	p, err := newPlan(name, []byte(config), &e, &image.Images{Node: "node:1"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,8 +119,15 @@ func TestHashIsOfWhatTheClusterIsLike(t *testing.T) {
 			t.Errorf("%s: same hash %v, want %v", c.name, same, c.same)
 		}
 	}
-	if other, err := newPlan("a", []byte(twoNodes), &ordinary, "node:2"); err != nil || other.mark.config != base {
+	if other, err := newPlan("a", []byte(twoNodes), &ordinary, &image.Images{Node: "node:2"}); err != nil || other.mark.config != base {
 		t.Errorf("the node image is in the hash (%v)", err)
+	}
+	paused, err := newPlan("a", []byte(twoNodes), &ordinary, &image.Images{Node: "node:1", Pause: "localhost/other:1"})
+	if err != nil || paused.mark.config == base {
+		t.Errorf("what sandboxes run is not in the hash (%v)", err)
+	}
+	if patches := strings.Join(paused.kind.ContainerdConfigPatches, ""); strings.Count(patches, `"localhost/other:1"`) != 3 {
+		t.Errorf("containerd is told %q, want the pause for each version of its configuration", patches)
 	}
 }
 
@@ -136,7 +144,7 @@ func TestPlanSaysAllThatIsWrong(t *testing.T) {
 		{"a name too long", strings.Repeat("a", 51), twoNodes, []string{"at most 50"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := newPlan(c.cluster, []byte(c.config), &engine.Engine{}, "node:1")
+			_, err := newPlan(c.cluster, []byte(c.config), &engine.Engine{}, &image.Images{Node: "node:1"})
 			if err == nil {
 				t.Fatal("no error")
 			}

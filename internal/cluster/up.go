@@ -26,7 +26,7 @@ const serviceAccountTimeout = 60 * time.Second
 // The caller holds the cluster's [Lock].
 func Up(ctx context.Context, e *engine.Engine, config Config) (*Cluster, error) {
 	s := newSite(e, config.Name, config.Progress)
-	p, err := newPlan(s.name, config.Kind, e, config.Images.Node)
+	p, err := newPlan(s.name, config.Kind, e, config.Images)
 	if err != nil {
 		return nil, err
 	}

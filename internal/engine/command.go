@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"strings"
@@ -35,6 +36,15 @@ func (e *Engine) Command(ctx context.Context, args ...string) *exec.Cmd {
 // output. The error is a *[CommandError].
 func (e *Engine) Output(ctx context.Context, args ...string) ([]byte, error) {
 	return e.run(ctx, e.Command(ctx, args...))
+}
+
+// Input runs the engine's command with r as its standard input. The error is a
+// *[CommandError].
+func (e *Engine) Input(ctx context.Context, r io.Reader, args ...string) error {
+	cmd := e.Command(ctx, args...)
+	cmd.Stdin = r
+	_, err := e.run(ctx, cmd)
+	return err
 }
 
 // run runs cmd, collecting its outputs.

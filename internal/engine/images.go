@@ -10,9 +10,7 @@ import (
 
 // Load reads a docker archive with images into the engine.
 func (e *Engine) Load(ctx context.Context, r io.Reader) error {
-	cmd := e.Command(ctx, "load")
-	cmd.Stdin = r
-	if _, err := e.run(ctx, cmd); err != nil {
+	if err := e.Input(ctx, r, "load"); err != nil {
 		return fmt.Errorf("load images: %w", err)
 	}
 	return nil

@@ -31,6 +31,8 @@ type Images struct {
 	// Load are references of the engine's images that are still to be loaded
 	// into each node; empty when they are inside the node image.
 	Load []string
+	// Pause is the image that sandboxes run, "" for the node image's own.
+	Pause string
 }
 
 // Options say how images are obtained.
