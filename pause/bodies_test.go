@@ -66,7 +66,7 @@ func TestBodies(t *testing.T) {
 		{"pause", goBuild("podlab/pause"), nil},
 		{"noreap", goBuild("podlab/pause/noreap"), reaping},
 		{"tiny", writeTiny, talking},
-		{"C", compile, nil},
+		{"C", compile("testdata/pause.c"), nil},
 		{"sleep", func(*testing.T) []string { return []string{"sleep", "infinity"} }, sleeping},
 	} {
 		t.Run(body.name, func(t *testing.T) {
@@ -157,17 +157,19 @@ func writeTinyFor(t *testing.T, arch string) string {
 	return path
 }
 
-func compile(t *testing.T) []string {
-	t.Helper()
-	gcc, err := exec.LookPath("gcc")
-	if err != nil {
-		t.Skip("there is no gcc: ", err)
+func compile(source string) func(*testing.T) []string {
+	return func(t *testing.T) []string {
+		t.Helper()
+		gcc, err := exec.LookPath("gcc")
+		if err != nil {
+			t.Skip("there is no gcc: ", err)
+		}
+		path := filepath.Join(bin, strings.ReplaceAll(t.Name(), "/", "-"))
+		if out, err := exec.CommandContext(t.Context(), gcc, "-O2", "-Wall", "-Werror", "-o", path, source).CombinedOutput(); err != nil {
+			t.Fatalf("compile: %v\n%s", err, out)
+		}
+		return []string{path}
 	}
-	path := filepath.Join(bin, "pause-c")
-	if out, err := exec.CommandContext(t.Context(), gcc, "-O2", "-Wall", "-Werror", "-o", path, "testdata/pause.c").CombinedOutput(); err != nil {
-		t.Fatalf("compile: %v\n%s", err, out)
-	}
-	return []string{path}
 }
 
 func sorted(names []string) []string { return slices.Sorted(slices.Values(names)) }

@@ -8,7 +8,8 @@
 //
 // or "killed by SIGKILL", with "(core dumped)" behind it if so. Without a command
 // the child is waitstat itself, which waits to be killed. SIGINT and SIGTERM are
-// passed on to the child. The status is 0 whatever became of the child.
+// passed on to the child. A change that another overtakes is not seen: who goes on
+// and exits at once has only exited. The status is 0 whatever became of the child.
 package main
 
 import (
@@ -28,7 +29,9 @@ const childEnv = "PODLAB_WAITSTAT_CHILD"
 
 func main() {
 	if os.Getenv(childEnv) != "" {
-		select {} // Go ends what can't be woken, but not from within a signal
+		for {
+			_, _ = unix.Poll(nil, -1) // until a signal ends it
+		}
 	}
 	flag.Usage = func() {
 		fmt.Fprintln(os.Stderr, "usage: waitstat [COMMAND [ARGUMENT...]]")
