@@ -46,8 +46,10 @@ func inBin(run func() int) int {
 
 // What the pauses that are none, or not all of one, are known by.
 var (
-	ending = []string{"TERM", "INT", "both", "storm", "stopped", "others", "inside",
-		"elsewhere TERM", "elsewhere INT", "nobody TERM", "nobody INT", "ignored TERM", "ignored INT", "blocked TERM", "blocked INT"}
+	ending = []string{
+		"TERM", "INT", "both", "storm", "stopped", "others", "inside",
+		"elsewhere TERM", "elsewhere INT", "nobody TERM", "nobody INT", "ignored TERM", "ignored INT", "blocked TERM", "blocked INT",
+	}
 	reaping = []string{"early", "orphan", "thousand", "bursts", "elsewhere reaps", "nobody reaps", "ignored reaps", "blocked reaps"}
 	talking = []string{"version", "warning", "flag"}
 	// What its parent ignored stays ignored, and is reaped so; and it knows flags.

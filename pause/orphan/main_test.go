@@ -17,10 +17,10 @@ import (
 // The tests of ./pause/... take this flag together.
 var _ = flag.String("pause", "", "for the tests of pause: not used here")
 
-const again = "ORPHAN_TEST"
+const testEnv = "ORPHAN_TEST"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(again) != "" {
+	if os.Getenv(testEnv) != "" {
 		main()
 		return
 	}
@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 func orphan(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], args...)
-	cmd.Env = append(os.Environ(), again+"=yes")
+	cmd.Env = append(os.Environ(), testEnv+"=yes")
 	return cmd
 }
 

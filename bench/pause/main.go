@@ -1,3 +1,5 @@
+//go:build linux
+
 // Command pause measures pauses and prints a Markdown table: ours, one in C where
 // there is a gcc, and those named as NAME=PATH.
 //
@@ -38,7 +40,7 @@ func run(ctx context.Context, out io.Writer, named []string) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	bodies, err := ours(ctx, dir)
 	if err != nil {
 		return err
@@ -50,15 +52,16 @@ func run(ctx context.Context, out io.Writer, named []string) error {
 		}
 		bodies = append(bodies, body{name, path})
 	}
-	fmt.Fprintf(out, "| pause | on disk | RSS | PSS | threads | virtual | reaps %d orphans in | %d pods |\n| --- | --: | --: | --: | --: | --: | --: | --: |\n", orphans, pods)
+	table := []string{fmt.Sprintf("| pause | on disk | RSS | PSS | threads | virtual | reaps %d orphans in | %d pods |\n| --- | --: | --: | --: | --: | --: | --: | --: |", orphans, pods)}
 	for _, b := range bodies {
 		line, err := measure(ctx, b)
 		if err != nil {
 			return fmt.Errorf("measure %s: %w", b.name, err)
 		}
-		fmt.Fprintln(out, line)
+		table = append(table, line)
 	}
-	return nil
+	_, err = fmt.Fprintln(out, strings.Join(table, "\n"))
+	return err
 }
 
 // ours builds our pauses, and the one in C.
@@ -110,8 +113,7 @@ func measure(ctx context.Context, b body) (string, error) {
 	}
 	took, err := behaviour.TimeToReap(ctx, orphans, b.path)
 	reaps := took.Round(time.Millisecond).String()
-	var violation *behaviour.Violation
-	if errors.As(err, &violation) {
+	if _, ok := errors.AsType[*behaviour.Violation](err); ok {
 		reaps, err = "never", nil
 	}
 	return fmt.Sprintf("| %s | %d B | %s | %s | %d | %s | %s | %s |",

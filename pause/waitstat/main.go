@@ -1,3 +1,5 @@
+//go:build linux
+
 // Command waitstat runs a command and prints each change of its state, as
 // waitpid tells its parent of it, until it has ended:
 //
@@ -13,6 +15,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -44,10 +47,11 @@ func main() {
 }
 
 func run(argv []string) error {
+	ctx := context.Background()
 	runtime.LockOSThread() // the child dies with the thread that started it
-	cmd := exec.Command("/proc/self/exe")
+	cmd := exec.CommandContext(ctx, "/proc/self/exe")
 	if len(argv) > 0 {
-		cmd = exec.Command(argv[0], argv[1:]...)
+		cmd = exec.CommandContext(ctx, argv[0], argv[1:]...)
 	} else {
 		cmd.Env = append(os.Environ(), childEnv+"=yes")
 	}
