@@ -130,6 +130,19 @@ func stateOf(pid int) byte {
 	return letter
 }
 
+// exiting says whether a thread is on its way out, on which a PID 1 sleeps until
+// all others of its namespace are gone.
+func exiting(dir string) bool {
+	data, err := os.ReadFile(filepath.Join(dir, "stat"))
+	_, rest, ok := strings.Cut(string(data), ") ")
+	if fields := strings.Fields(rest); err == nil && ok && len(fields) > 6 {
+		const pfExiting = 4
+		flags, err := strconv.Atoi(fields[6])
+		return err != nil || flags&pfExiting != 0
+	}
+	return true
+}
+
 // switches sums up over all threads how often they have slept and been
 // interrupted, and says whether all of them sleep.
 func (p *process) switches() (sum int, asleep bool) {
@@ -138,7 +151,7 @@ func (p *process) switches() (sum int, asleep bool) {
 	for _, task := range tasks {
 		letter, n := state(task)
 		sum += n
-		asleep = asleep && letter == 'S'
+		asleep = asleep && letter == 'S' && !exiting(task)
 	}
 	return sum, asleep
 }
