@@ -46,8 +46,10 @@ func inBin(run func() int) int {
 
 // What the pauses that are none, or not all of one, are known by.
 var (
-	ending = []string{"TERM", "INT", "both", "storm", "stopped", "others", "inside",
-		"elsewhere TERM", "elsewhere INT", "nobody TERM", "nobody INT", "ignored TERM", "ignored INT", "blocked TERM", "blocked INT"}
+	ending = []string{
+		"TERM", "INT", "both", "storm", "stopped", "others", "inside",
+		"elsewhere TERM", "elsewhere INT", "nobody TERM", "nobody INT", "ignored TERM", "ignored INT", "blocked TERM", "blocked INT",
+	}
 	reaping = []string{"early", "orphan", "thousand", "bursts", "elsewhere reaps", "nobody reaps", "ignored reaps", "blocked reaps"}
 	talking = []string{"version", "warning", "flag"}
 	// What its parent ignored stays ignored, and is reaped so; and it knows flags.
@@ -66,7 +68,7 @@ func TestBodies(t *testing.T) {
 		{"pause", goBuild("podlab/pause"), nil},
 		{"noreap", goBuild("podlab/pause/noreap"), reaping},
 		{"tiny", writeTiny, talking},
-		{"C", compile, nil},
+		{"C", compile("testdata/pause.c"), nil},
 		{"sleep", func(*testing.T) []string { return []string{"sleep", "infinity"} }, sleeping},
 	} {
 		t.Run(body.name, func(t *testing.T) {
@@ -157,17 +159,19 @@ func writeTinyFor(t *testing.T, arch string) string {
 	return path
 }
 
-func compile(t *testing.T) []string {
-	t.Helper()
-	gcc, err := exec.LookPath("gcc")
-	if err != nil {
-		t.Skip("there is no gcc: ", err)
+func compile(source string) func(*testing.T) []string {
+	return func(t *testing.T) []string {
+		t.Helper()
+		gcc, err := exec.LookPath("gcc")
+		if err != nil {
+			t.Skip("there is no gcc: ", err)
+		}
+		path := filepath.Join(bin, strings.ReplaceAll(t.Name(), "/", "-"))
+		if out, err := exec.CommandContext(t.Context(), gcc, "-O2", "-Wall", "-Werror", "-o", path, source).CombinedOutput(); err != nil {
+			t.Fatalf("compile: %v\n%s", err, out)
+		}
+		return []string{path}
 	}
-	path := filepath.Join(bin, "pause-c")
-	if out, err := exec.CommandContext(t.Context(), gcc, "-O2", "-Wall", "-Werror", "-o", path, "testdata/pause.c").CombinedOutput(); err != nil {
-		t.Fatalf("compile: %v\n%s", err, out)
-	}
-	return []string{path}
 }
 
 func sorted(names []string) []string { return slices.Sorted(slices.Values(names)) }

@@ -4,7 +4,6 @@ package main_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -37,7 +36,7 @@ func TestMutants(t *testing.T) {
 		}
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
 			t.Parallel()
-			if diff := cmp.Diff(m.violates, violations(t, goBuild("podlab/pause", "-overlay="+m.overlay(t))(t))); diff != "" {
+			if diff := cmp.Diff(m.violates, violations(t, m.build(t))); diff != "" {
 				t.Errorf("statements that are not true of it (-want +got):\n%s", diff)
 			}
 		})
@@ -73,30 +72,36 @@ func readMutant(t *testing.T, file string) mutant {
 	return mutant{part["file"], part["before"], part["after"], sorted(violates)}
 }
 
-// overlay writes the changed file, and what tells go to build it.
-func (m mutant) overlay(t *testing.T) string {
+// build builds the pause that the changed file belongs to.
+func (m mutant) build(t *testing.T) []string {
 	t.Helper()
-	source, err := filepath.Abs(m.file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	data, err := os.ReadFile(source)
+	data, err := os.ReadFile(m.file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if n := strings.Count(string(data), m.before); n != 1 {
 		t.Fatalf("%s has %d times what is to be changed:\n%s", m.file, n, m.before)
 	}
-	dir := t.TempDir()
-	changed, list := filepath.Join(dir, "changed.go"), filepath.Join(dir, "overlay.json")
-	replace, err := json.Marshal(map[string]any{"Replace": map[string]string{source: changed}})
+	changed := write(t, filepath.Base(m.file), []byte(strings.Replace(string(data), m.before, m.after, 1)))
+	if filepath.Ext(m.file) == ".c" {
+		return compile(changed)(t)
+	}
+	source, err := filepath.Abs(m.file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for path, data := range map[string][]byte{changed: []byte(strings.Replace(string(data), m.before, m.after, 1)), list: replace} {
-		if err := os.WriteFile(path, data, 0o600); err != nil {
-			t.Fatal(fmt.Errorf("write overlay: %w", err))
-		}
+	list, err := json.Marshal(map[string]any{"Replace": map[string]string{source: changed}})
+	if err != nil {
+		t.Fatal(err)
 	}
-	return list
+	return goBuild("podlab/pause", "-overlay="+write(t, "overlay.json", list))(t)
+}
+
+func write(t *testing.T, name string, data []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }

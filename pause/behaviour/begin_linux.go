@@ -36,7 +36,7 @@ const (
 	trouble
 )
 
-var own = []os.Signal{unix.SIGINT, unix.SIGTERM, unix.SIGCHLD}
+var own = []unix.Signal{unix.SIGINT, unix.SIGTERM, unix.SIGCHLD}
 
 // Main becomes a pause if the process was started for that; else it returns at
 // once. It is the first thing in TestMain.
@@ -47,8 +47,8 @@ func Main() {
 	}
 	runtime.LockOSThread() // the signal mask is this thread's
 	out := os.NewFile(trouble, "trouble")
-	fmt.Fprint(out, launch(begin, os.Args[1:]))
-	out.Close() // the end of this process comes with main's return, or by its reader
+	_, _ = fmt.Fprint(out, launch(begin, os.Args[1:]))
+	_ = out.Close() // upon which the reader kills this process
 	select {}
 }
 
@@ -63,13 +63,13 @@ func launch(begin string, argv []string) error {
 			return os.NewSyscallError("prctl", err)
 		}
 	}
-	agent := exec.Command("sh")
+	agent := exec.CommandContext(context.Background(), "sh")
 	agent.Stdin, agent.Stdout = os.NewFile(agentIn, "in"), os.NewFile(agentOut, "out")
 	if err := agent.Start(); err != nil {
 		return err
 	}
 	if strings.Contains(begin, "dead") {
-		child := exec.Command("true")
+		child := exec.CommandContext(context.Background(), "true")
 		if err := child.Start(); err != nil {
 			return err
 		}
@@ -78,12 +78,14 @@ func launch(begin string, argv []string) error {
 		}
 	}
 	if strings.Contains(begin, "ignore") {
-		signal.Ignore(own...)
+		for _, s := range own {
+			signal.Ignore(s)
+		}
 	}
 	if strings.Contains(begin, "block") {
 		var set unix.Sigset_t
 		for _, s := range own {
-			n := uint(s.(syscall.Signal)) - 1
+			n := uint(s) - 1
 			set.Val[n/64] |= 1 << (n % 64)
 		}
 		if err := unix.PthreadSigmask(unix.SIG_BLOCK, &set, nil); err != nil {
@@ -133,7 +135,7 @@ func (p *process) launch(ctx context.Context, s start, argv []string) (*os.File,
 	var theirs []*os.File
 	defer func() {
 		for _, f := range theirs {
-			f.Close()
+			_ = f.Close()
 		}
 	}()
 	pipe := func(mine **os.File, write bool) error {
@@ -161,7 +163,7 @@ func (p *process) launch(ctx context.Context, s start, argv []string) (*os.File,
 	p.cmd.Stdout, p.cmd.Stderr, p.cmd.ExtraFiles = stdout, stderr, theirs
 	p.cmd.SysProcAttr = s.attributes()
 	if err := p.cmd.Start(); err != nil {
-		wrong.Close()
+		_ = wrong.Close()
 		p.cmd = nil
 		return nil, err
 	}

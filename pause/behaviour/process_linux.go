@@ -32,7 +32,7 @@ func (p *process) close() {
 	}
 	for _, f := range []*os.File{p.in, p.out} {
 		if f != nil {
-			f.Close()
+			_ = f.Close()
 		}
 	}
 	if p.cmd != nil {
@@ -67,8 +67,8 @@ func (p *process) adopt(ctx context.Context, n int) (kill func(), err error) {
 	if err := unix.Mkfifo(leash, 0); err != nil {
 		return nil, &os.PathError{Op: "mkfifo", Path: leash, Err: err}
 	}
-	defer os.Remove(leash)
-	if err := os.Chmod(leash, 0o666); err != nil {
+	defer func() { _ = os.Remove(leash) }()
+	if err := os.Chmod(leash, 0o666); err != nil { //nolint:gosec // the pause may be another user's
 		return nil, err
 	}
 	w, err := os.OpenFile(leash, os.O_RDWR, 0)
@@ -78,10 +78,10 @@ func (p *process) adopt(ctx context.Context, n int) (kill func(), err error) {
 	// When the inner shell has ended, they are orphans.
 	const script = `(exec 3<%s; i=0; while [ $i -lt %d ]; do read -r x <&3 & i=$((i+1)); done)`
 	if err := p.tell(ctx, fmt.Sprintf(script, leash, n)); err != nil {
-		w.Close()
+		_ = w.Close()
 		return nil, fmt.Errorf("give it %d children: %w", n, err)
 	}
-	return func() { w.Close() }, nil
+	return func() { _ = w.Close() }, nil
 }
 
 // children returns the pause's children, without the agent.
@@ -130,6 +130,19 @@ func stateOf(pid int) byte {
 	return letter
 }
 
+// exiting says whether a thread is on its way out, on which a PID 1 sleeps until
+// all others of its namespace are gone.
+func exiting(dir string) bool {
+	data, err := os.ReadFile(filepath.Join(dir, "stat"))
+	_, rest, ok := strings.Cut(string(data), ") ")
+	if fields := strings.Fields(rest); err == nil && ok && len(fields) > 6 {
+		const pfExiting = 4
+		flags, err := strconv.Atoi(fields[6])
+		return err != nil || flags&pfExiting != 0
+	}
+	return true
+}
+
 // switches sums up over all threads how often they have slept and been
 // interrupted, and says whether all of them sleep.
 func (p *process) switches() (sum int, asleep bool) {
@@ -138,7 +151,7 @@ func (p *process) switches() (sum int, asleep bool) {
 	for _, task := range tasks {
 		letter, n := state(task)
 		sum += n
-		asleep = asleep && letter == 'S'
+		asleep = asleep && letter == 'S' && !exiting(task)
 	}
 	return sum, asleep
 }

@@ -8,6 +8,8 @@ package tiny
 // lowest three bits) and an offset of 1. That 1 and the address behind it are
 // struct sigaction as well: SIG_IGN, and flags of which only SA_NOCLDSTOP means
 // something without a handler.
+//
+//nolint:dupword // bytes and arguments come twice
 var amd64 = [...]row{
 	{"", field, "magic", "7f 45 4c 46", ""},
 	{"terminated", data, "Terminated\n", "54 65 72 6d 69 6e 61 74 65 64 0a", "over e_ident, which Linux doesn't read further"},

@@ -1,3 +1,5 @@
+//go:build linux
+
 // Command orphan makes true orphans: it forks, the child forks as well and ends,
 // and the grandchildren see whose children they have become.
 //
@@ -18,6 +20,7 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"io"
@@ -83,7 +86,7 @@ func first(options) error {
 	if err := child.Start(); err != nil {
 		return err
 	}
-	w.Close()
+	_ = w.Close()
 	if err := child.Wait(); err != nil {
 		return fmt.Errorf("wait for the middle: %w", err)
 	}
@@ -106,12 +109,12 @@ func middle(o options) error {
 			return err
 		}
 	}
-	w.Close()
+	_ = w.Close()
 	return drained(r)
 }
 
 func grandchild(o options) error {
-	os.NewFile(ready, "ready").Close()
+	_ = os.NewFile(ready, "ready").Close()
 	// A pidfd can be read when its process is dead, and has no children any more.
 	if _, err := unix.Poll([]unix.PollFd{{Fd: parent, Events: unix.POLLIN}}, -1); err != nil {
 		return os.NewSyscallError("poll", err)
@@ -123,7 +126,7 @@ func grandchild(o options) error {
 
 // again is this program with the same arguments as the next generation.
 func again(who string, inherit ...*os.File) *exec.Cmd {
-	cmd := exec.Command("/proc/self/exe", os.Args[1:]...)
+	cmd := exec.CommandContext(context.Background(), "/proc/self/exe", os.Args[1:]...)
 	cmd.Args[0] = os.Args[0]
 	cmd.Env = append(os.Environ(), generation+"="+who)
 	cmd.Stdout, cmd.Stderr, cmd.ExtraFiles = os.Stdout, os.Stderr, inherit

@@ -1,3 +1,5 @@
+//go:build linux
+
 // Command noreap is pause without a handler for SIGCHLD: the fault to be found.
 package main
 

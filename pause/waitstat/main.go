@@ -1,3 +1,5 @@
+//go:build linux
+
 // Command waitstat runs a command and prints each change of its state, as
 // waitpid tells its parent of it, until it has ended:
 //
@@ -8,10 +10,12 @@
 //
 // or "killed by SIGKILL", with "(core dumped)" behind it if so. Without a command
 // the child is waitstat itself, which waits to be killed. SIGINT and SIGTERM are
-// passed on to the child. The status is 0 whatever became of the child.
+// passed on to the child. A change that another overtakes is not seen: who goes on
+// and exits at once has only exited. The status is 0 whatever became of the child.
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -28,7 +32,9 @@ const childEnv = "PODLAB_WAITSTAT_CHILD"
 
 func main() {
 	if os.Getenv(childEnv) != "" {
-		select {} // Go ends what can't be woken, but not from within a signal
+		for {
+			_, _ = unix.Poll(nil, -1) // until a signal ends it
+		}
 	}
 	flag.Usage = func() {
 		fmt.Fprintln(os.Stderr, "usage: waitstat [COMMAND [ARGUMENT...]]")
@@ -41,10 +47,11 @@ func main() {
 }
 
 func run(argv []string) error {
+	ctx := context.Background()
 	runtime.LockOSThread() // the child dies with the thread that started it
-	cmd := exec.Command("/proc/self/exe")
+	cmd := exec.CommandContext(ctx, "/proc/self/exe")
 	if len(argv) > 0 {
-		cmd = exec.Command(argv[0], argv[1:]...)
+		cmd = exec.CommandContext(ctx, argv[0], argv[1:]...)
 	} else {
 		cmd.Env = append(os.Environ(), childEnv+"=yes")
 	}
