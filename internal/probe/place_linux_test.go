@@ -53,7 +53,10 @@ func (p *place) Run(ctx context.Context, c node.Command) error {
 	cmd.Stdout, cmd.Stderr = c.Stdout, &stderr
 	cmd.WaitDelay = 100 * time.Millisecond // what it forks lives on when it is killed
 	err := run(cmd, c.Stdin)
-	if exit, ok := errors.AsType[*exec.ExitError](err); ok && ctx.Err() == nil {
+	if err != nil && ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		return &node.ExitError{Node: "place", Argv: c.Argv, Code: exit.ExitCode(), Stderr: stderr.String()}
 	}
 	return err
