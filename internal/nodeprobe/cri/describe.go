@@ -126,7 +126,7 @@ func (c *Client) sandbox(ctx context.Context, s *runtime.PodSandbox) (*probe.San
 }
 
 func (c *Client) askSandbox(ctx context.Context, id string) (sandboxDetails, error) {
-	reply, err := c.runtime.PodSandboxStatus(ctx, &runtime.PodSandboxStatusRequest{PodSandboxId: id, Verbose: true})
+	reply, err := c.sandboxStatus(ctx, id)
 	if err != nil {
 		return sandboxDetails{}, err
 	}
@@ -146,6 +146,20 @@ func (c *Client) askSandbox(ctx context.Context, id string) (sandboxDetails, err
 	}
 	c.sandboxes[id] = d
 	return d, nil
+}
+
+// sandboxStatus asks again when the runtime could not tell: containerd looks for
+// a sandbox's network namespace in two steps, and fails when that is removed in
+// between.
+func (c *Client) sandboxStatus(ctx context.Context, id string) (reply *runtime.PodSandboxStatusResponse, err error) {
+	const attempts = 3
+	for range attempts {
+		reply, err = c.runtime.PodSandboxStatus(ctx, &runtime.PodSandboxStatusRequest{PodSandboxId: id, Verbose: true})
+		if status.Code(err) != codes.Unknown {
+			break
+		}
+	}
+	return reply, err
 }
 
 // container describes a container; nil when it is gone.
