@@ -21,6 +21,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -82,8 +83,8 @@ func first(options) error {
 	if err != nil {
 		return err
 	}
-	child := again("middle", w)
-	if err := child.Start(); err != nil {
+	child, err := again("middle", w)
+	if err != nil {
 		return err
 	}
 	_ = w.Close()
@@ -104,8 +105,7 @@ func middle(o options) error {
 		return err
 	}
 	for range o.count {
-		child := again("grandchild", os.NewFile(alive, "alive"), os.NewFile(uintptr(fd), "pidfd"), w)
-		if err := child.Start(); err != nil {
+		if _, err := again("grandchild", os.NewFile(alive, "alive"), os.NewFile(uintptr(fd), "pidfd"), w); err != nil {
 			return err
 		}
 	}
@@ -116,21 +116,30 @@ func middle(o options) error {
 func grandchild(o options) error {
 	_ = os.NewFile(ready, "ready").Close()
 	// A pidfd can be read when its process is dead, and has no children any more.
-	if _, err := unix.Poll([]unix.PollFd{{Fd: parent, Events: unix.POLLIN}}, -1); err != nil {
-		return os.NewSyscallError("poll", err)
+	for {
+		_, err := unix.Poll([]unix.PollFd{{Fd: parent, Events: unix.POLLIN}}, -1)
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, unix.EINTR) {
+			return os.NewSyscallError("poll", err)
+		}
 	}
 	tell("grandchild", "orphaned")
 	<-time.After(o.live)
 	return nil
 }
 
-// again is this program with the same arguments as the next generation.
-func again(who string, inherit ...*os.File) *exec.Cmd {
-	cmd := exec.CommandContext(context.Background(), "/proc/self/exe", os.Args[1:]...)
-	cmd.Args[0] = os.Args[0]
+// again starts this program with the same arguments as the next generation.
+func again(who string, inherit ...*os.File) (*exec.Cmd, error) {
+	self, err := os.Executable() // its name is what ps shows
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.CommandContext(context.Background(), self, os.Args[1:]...)
 	cmd.Env = append(os.Environ(), generation+"="+who)
 	cmd.Stdout, cmd.Stderr, cmd.ExtraFiles = os.Stdout, os.Stderr, inherit
-	return cmd
+	return cmd, cmd.Start()
 }
 
 // drained returns when all other ends of a pipe are closed.

@@ -49,7 +49,11 @@ func main() {
 func run(argv []string) error {
 	ctx := context.Background()
 	runtime.LockOSThread() // the child dies with the thread that started it
-	cmd := exec.CommandContext(ctx, "/proc/self/exe")
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, self)
 	if len(argv) > 0 {
 		cmd = exec.CommandContext(ctx, argv[0], argv[1:]...)
 	} else {
