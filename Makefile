@@ -57,6 +57,7 @@ fmt: $(LINTER) ## format the code as lint wants it
 .PHONY: bench
 bench: build ## measure what the README promises
 	go test -run '^$$' -bench . -timeout 30m ./bench/...
+	go run ./bench/pause
 	bench/compare.sh
 
 .PHONY: down

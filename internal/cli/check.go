@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"podlab/internal/lab"
 	"podlab/internal/runner"
 )
 
@@ -22,26 +23,45 @@ func (a *app) check() *cobra.Command {
 	v := &checkVerb{app: a}
 	cmd := a.verb("check LAB [TASK]", a.say("Grade what is there now; change nothing", "지금 상태를 채점합니다. 아무것도 바꾸지 않습니다"),
 		exactly("LAB", "[TASK]"), v.run)
-	cmd.ValidArgsFunction = v.content.completeLabs(true)
-	a.contentFlag(cmd, &v.content)
-	a.clusterName(cmd.Flags(), &v.name)
-	a.reportFlag(cmd, &v.format)
+	v.flags(cmd)
 	return cmd
 }
 
+// answer is check of one task, after the learner's answer to it was kept.
+func (a *app) answer() *cobra.Command {
+	v := &checkVerb{app: a}
+	cmd := a.verb("answer LAB TASK ANSWER", a.say("Answer a task's question, and have it graded", "과제의 질문에 답하고 채점을 받습니다"),
+		exactly("LAB", "TASK", "ANSWER"), v.run)
+	v.flags(cmd)
+	return cmd
+}
+
+func (v *checkVerb) flags(cmd *cobra.Command) {
+	cmd.ValidArgsFunction = v.content.completeLabs(true)
+	v.contentFlag(cmd, &v.content)
+	v.clusterName(cmd.Flags(), &v.name)
+	v.reportFlag(cmd, &v.format)
+}
+
+// run takes a lab, a task if it is only about that, and its answer if there is
+// one to be kept.
 func (v *checkVerb) run(ctx context.Context, args []string) (err error) {
 	began := time.Now()
 	content, l, err := v.content.lab(args[0])
 	if err != nil {
 		return err
 	}
+	var scenario *lab.Scenario
+	var task *lab.Task
 	only := ""
 	if len(args) > 1 {
-		scenario, task, err := l.Task(args[1])
-		if err != nil {
+		if scenario, task, err = l.Task(args[1]); err != nil {
 			return mistake(err.Error())
 		}
 		only = runner.TaskID(scenario.Name, task.Name)
+	}
+	if len(args) > 2 && task.Question == nil {
+		return mistake(only + " is something to do, not a question: podlab check " + l.Name + " " + only)
 	}
 	on, err := v.open(ctx, v.name)
 	if err != nil {
@@ -52,7 +72,13 @@ func (v *checkVerb) run(ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	outcome, err := s.Check(ctx, l, only)
+	if len(args) > 2 {
+		err = s.Answer(scenario, task, args[2])
+	}
+	var outcome *runner.Outcome
+	if err == nil {
+		outcome, err = s.Check(ctx, l, only)
+	}
 	if errors.Is(err, runner.ErrNotStarted) {
 		return fmt.Errorf("%w: podlab start %s does that", err, l.Name)
 	}

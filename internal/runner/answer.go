@@ -18,8 +18,8 @@ import (
 )
 
 // Answer keeps a learner's answer to a question, for the checks to come.
-func (s *Stage) Answer(part *lab.Part, task *lab.Task, answer string) error {
-	p := s.play(part.Of, part.Scenario)
+func (s *Stage) Answer(scenario *lab.Scenario, task *lab.Task, answer string) error {
+	p := s.play(scenario, scenario.Name)
 	if err := p.recall(); err != nil {
 		return err
 	}

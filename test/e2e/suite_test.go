@@ -167,6 +167,7 @@ var _ = Describe("podlab", Ordered, ContinueOnFailure, func() {
 	Context("looking at a pod", Label("pod"), podSpecs)
 	Context("told something wrong", Label("refuse"), refusalSpecs)
 	Context("interrupted", Label("interrupt"), interruptSpecs)
+	Context("on another pause", Label("pause"), pauseSpecs)
 	Context("proving its grader", Label("verify"), verifySpecs)
 	Context("unable to see", Label("blind"), blindSpecs)
 	Context("losing its cluster", Label("lost"), lostSpecs)

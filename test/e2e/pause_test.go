@@ -1,0 +1,78 @@
+package e2e_test
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gexec"
+
+	"podlab/internal/grade"
+	"podlab/internal/image"
+	"podlab/internal/report"
+)
+
+// reaped is the check that a pause which doesn't reap must not pass.
+const reaped = "zombie-reaping/die/pause was the dead orphan's parent, and has reaped it"
+
+func pauseSpecs() {
+	leaveOthersAlone()
+
+	It("refuses a pause that there is not, before anything is made", func() {
+		dir, _ := ownContent()
+		s := start(onOwn("up", dir, "--pause", "podlab.local/none:1")...).ends(unknown, runWithin)
+		Expect(s.errors()).To(ContainSubstring("has no image of that name: " + host.Provider + " pull podlab.local/none:1"))
+		s = start(onOwn("up", dir, "--pause", "No!")...).ends(unknown, runWithin)
+		Expect(s.errors()).To(ContainSubstring("want pause, noreap, tiny or an image's name and tag"))
+		Expect(leftOf(own)).To(BeEmpty())
+	})
+
+	It("that is tiny, passes everything all the same", func() {
+		r := onPause("tiny")
+		expectAllPassed(r)
+		Expect(pauseOf(r)).To(ContainSubstring("S tiny"))
+	})
+
+	It("that doesn't reap, passes everything but that", func() {
+		r := onPause("noreap")
+		Expect(notPassed(r)).To(HaveLen(1))
+		Expect(checkNamed(r, reaped).Verdict).NotTo(Equal(grade.Pass))
+		Expect(pauseOf(r)).To(And(ContainSubstring("S noreap"), ContainSubstring("Z orphan")))
+	})
+
+	It("that is an image of the engine's, holds every pod", func(ctx SpecContext) {
+		const other = "podlab.local/other-pause:1"
+		mine, _, err := image.OwnPause("pause", host.Arch)
+		Expect(err).NotTo(HaveOccurred())
+		changed, err := mutate.Config(mine.Image, v1.Config{Entrypoint: []string{"/usr/local/bin/pause"}, Labels: map[string]string{"whose": "mine"}})
+		Expect(err).NotTo(HaveOccurred())
+		var archive bytes.Buffer
+		Expect((&image.Own{Ref: other, Image: changed}).Archive(&archive)).To(Succeed())
+		Expect(host.Load(ctx, &archive)).To(Succeed())
+		DeferCleanup(docker, "rmi", other)
+
+		dir, _ := ownContent()
+		start(onOwn("up", dir, "--pause", other)...).ends(passed, runWithin)
+		images := docker("exec", own+"-control-plane", "sh", "-c", "for pod in $(crictl pods -q); do crictl inspectp $pod | jq -r .info.image; done")
+		Expect(strings.Fields(images)).To(And(Not(BeEmpty()), HaveEach(other)))
+	})
+}
+
+// onPause runs the lab on a cluster whose sandboxes run that pause.
+func onPause(name string) *report.Report {
+	GinkgoHelper()
+	dir, _ := ownContent()
+	s := start(onOwn("run", dir, "--pause", name, "--output", "json")...)
+	Eventually(s.Session, 2*runWithin).Should(gexec.Exit())
+	return s.report()
+}
+
+// pauseOf is what the evidence says of the pod whose pause had to reap.
+func pauseOf(r *report.Report) string {
+	GinkgoHelper()
+	return fmt.Sprint(checkNamed(r, reaped).Evidence["now"])
+}
