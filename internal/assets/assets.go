@@ -37,8 +37,8 @@ func Program(name, arch string) ([]byte, error) {
 }
 
 // Images returns the sources of what is built from packages. Its root stands
-// for the repository's: it holds images/, complete with its go.mod files (which
-// go:embed can't take, being other modules).
+// for the repository's: it holds images/ with its go.mod files, which go:embed
+// can't take, being other modules.
 func Images() (fs.FS, error) {
 	data, err := embedded.ReadFile("gen/images.zip")
 	if err != nil {
