@@ -26,6 +26,9 @@ assets:
 lab-%: build ## lab-2: from a bare machine to a graded report (any lab of podlab list)
 	$(PODLAB) run $@
 
+.PHONY: labs
+labs: $(notdir $(wildcard labs/lab-*)) ## all labs, one after another
+
 # The tests beside the code use an engine, images and a cluster where there are
 # some, and say what they skip where not; here there are.
 TEST_CLUSTER := podlab-test

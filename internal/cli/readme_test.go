@@ -32,7 +32,7 @@ func TestReadme(t *testing.T) {
 			t.Errorf("the README lacks the row %s", row)
 		}
 		for _, part := range l.Scenarios {
-			if !strings.Contains(readme, part.Of.Title.EN) {
+			if strings.Contains(readme, "<!-- "+l.Name+" -->") && !strings.Contains(readme, part.Of.Title.EN) {
 				t.Errorf("the README's output lacks scenario %q", part.Of.Title.EN)
 			}
 		}

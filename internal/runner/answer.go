@@ -60,11 +60,20 @@ func (p *play) answers() (map[string]string, error) {
 
 // solveAnswer answers a question as the cluster has it.
 func (p *play) solveAnswer(ctx context.Context, task *lab.Task) error {
-	right := task.Answer.Eval(ctx, p.state(p.settledWorld(ctx), task.Pod, task.Node))
+	right := task.Answer.Eval(ctx, p.asked(task, p.observed(ctx, task)))
 	if right.Verdict != grade.Pass {
 		return fmt.Errorf("answer %s: %s", task.Name, right.Reason)
 	}
 	return p.keepAnswer(task, written(right.Value))
+}
+
+// asked is a state as the question is about it.
+func (p *play) asked(task *lab.Task, s expect.State) expect.State {
+	s.Pod = task.Pod
+	if task.Node != "" {
+		s.Node = p.nodeName(task.Node)
+	}
+	return s
 }
 
 // judgeAnswer compares what the learner answered with what is so now.
@@ -81,10 +90,7 @@ func (p *play) judgeAnswer(ctx context.Context, task *lab.Task, s expect.State) 
 		j.Reason = grade.Reason{Code: grade.Absent, Subject: "an answer to " + task.Name}
 		return j
 	}
-	s.Pod = task.Pod
-	if task.Node != "" {
-		s.Node = p.nodeName(task.Node)
-	}
+	s = p.asked(task, s)
 	right := task.Answer.Eval(ctx, s)
 	j.Reason, j.Evidence = right.Reason, map[string]any{"your answer": given}
 	if right.Verdict != grade.Pass {

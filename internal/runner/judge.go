@@ -37,12 +37,7 @@ type Judged struct {
 // the last change. A picture in which the two differ would be judged wrongly
 // either way, so it waits until they agree, and if they don't, judges what is.
 func (p *play) judge(ctx context.Context, task *lab.Task) []Judged {
-	w := p.settledWorld(ctx)
-	state := p.state(w, "", "")
-	if len(task.Observe) > 0 {
-		state.Got, state.Missing, state.NotThere = p.observations(ctx, task.Observe, w)
-		state.World = p.world(ctx)
-	}
+	state := p.observed(ctx, task)
 	if task.Question != nil {
 		return []Judged{p.judgeAnswer(ctx, task, state)}
 	}
@@ -62,6 +57,17 @@ func (p *play) judge(ctx context.Context, task *lab.Task) []Judged {
 		out[i].Elapsed = time.Since(began)
 	}
 	return out
+}
+
+// observed is how things stand, with the task's observations made.
+func (p *play) observed(ctx context.Context, task *lab.Task) expect.State {
+	w := p.settledWorld(ctx)
+	state := p.state(w, "", "")
+	if len(task.Observe) > 0 {
+		state.Got, state.Missing, state.NotThere = p.observations(ctx, task.Observe, w)
+		state.World = p.world(ctx)
+	}
+	return state
 }
 
 // evidence is what the verdict rests on, and what the check wants shown.
