@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -82,9 +83,14 @@ func (s *Stage) Start(ctx context.Context, l *lab.Lab) error {
 }
 
 // Check judges a lab's tasks, or the one of that ID ("scenario/task"), as they
-// stand. It changes nothing. The error is [ErrNotStarted] when the lab's
-// scenarios were never set up on this cluster.
+// stand. It changes nothing. The error is [ErrNotStarted] when the scenarios
+// that it takes were never set up on this cluster.
 func (s *Stage) Check(ctx context.Context, l *lab.Lab, only string) (*Outcome, error) {
+	if only != "" {
+		one := *l
+		one.Scenarios = slices.DeleteFunc(slices.Clone(l.Scenarios), func(p lab.Part) bool { return !strings.HasPrefix(only, p.Scenario+"/") })
+		l = &one
+	}
 	for i := range l.Scenarios {
 		p := s.play(l.Scenarios[i].Of, l.Scenarios[i].Scenario)
 		if err := p.recall(); err != nil && p.plays() {

@@ -15,7 +15,8 @@ func lostSpecs() {
 	})
 
 	It("says Unknown of a worker that is gone, and which", func() {
-		s := start(onShared("check", "lab-2", "--output", "json")...).ends(unknown, runWithin)
+		// The run was not to set up all of the lab.
+		s := start(onShared("check", "lab-2", "kill-pause/kill", "--output", "json")...).ends(unknown, runWithin)
 		Expect(string(s.Out.Contents()) + s.errors()).To(ContainSubstring(worker))
 	})
 
