@@ -239,7 +239,7 @@ func testPull(t *testing.T, h *hub, e *engine.Engine) {
 	}
 
 	removed, err := Remove(t.Context(), e)
-	brought := append(own, "kindest/node:v1.37.0", "nginx:alpine", "nginx:latest", "nicolaka/netshoot:latest")
+	brought := slices.Concat(own, []string{"kindest/node:v1.37.0", "nginx:alpine", "nginx:latest", "nicolaka/netshoot:latest"})
 	if want := slices.Sorted(slices.Values(brought)); err != nil || !slices.Equal(removed, want) {
 		t.Errorf("removed %v, %v; want %v", removed, err, want)
 	}
