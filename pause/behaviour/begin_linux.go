@@ -77,8 +77,11 @@ func launch(begin string, argv []string) error {
 			return os.NewSyscallError("waitid", err)
 		}
 	}
-	if strings.Contains(begin, "ignore") {
-		for _, s := range own {
+	for _, s := range own {
+		// What has a handler gets the default from execve, whatever whoever
+		// started this had ignored.
+		signal.Notify(make(chan os.Signal, 1), s)
+		if strings.Contains(begin, "ignore") {
 			signal.Ignore(s)
 		}
 	}

@@ -4,13 +4,16 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -25,13 +28,20 @@ func TestMain(m *testing.M) {
 		return
 	}
 	os.Setenv(again, "yes")
+	// What is ignored by whoever started the tests would be by their children, too.
+	signal.Notify(make(chan os.Signal, 1), unix.SIGINT, unix.SIGQUIT)
 	os.Exit(m.Run())
 }
 
 // watch starts waitstat; next returns the next line without the child's pid.
 func watch(t *testing.T, argv ...string) (cmd *exec.Cmd, pid int, next func() string) {
 	t.Helper()
-	cmd = exec.CommandContext(t.Context(), os.Args[0], argv...)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	t.Cleanup(cancel)
+	cmd = exec.CommandContext(ctx, os.Args[0], argv...)
+	// In a process group without a parent outside of it, as under some CI
+	// systems, SIGTSTP stops nobody.
+	cmd.SysProcAttr = &unix.SysProcAttr{Setpgid: true}
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
