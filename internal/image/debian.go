@@ -49,8 +49,7 @@ func debianRoot(r root) *step {
 		variant = "extract"
 	}
 	args := []string{"--variant=" + variant, "--format=tar", "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr"}
-	slices.Sort(r.packages)
-	for _, name := range r.packages {
+	for _, name := range slices.Sorted(slices.Values(r.packages)) {
 		args = append(args, "--include="+name)
 	}
 	drop := slices.Concat(unwanted, r.drop)

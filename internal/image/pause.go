@@ -71,8 +71,11 @@ const pausedRepository = nodeRepository + "-pause"
 // along. It is made of the other one unless the engine has it.
 func (p *Pause) Into(ctx context.Context, e *engine.Engine, images *Images) (*Images, error) {
 	base, ok, err := e.ImageID(ctx, images.Node)
-	if err != nil || !ok {
-		return nil, errors.Join(err, fmt.Errorf("put pause %s into %s: %s does not have that image", p.ref, images.Node, e.Provider))
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, fmt.Errorf("put pause %s into %s: %s does not have that image", p.ref, images.Node, e.Provider)
 	}
 	with := *images
 	with.Pause = p.ref

@@ -21,9 +21,9 @@ const (
 	kept = "bin/embedded"
 )
 
-// packExecutable builds the command in dir for Linux and keeps it compressed. Nothing
-// of the machine, the checkout or the commit goes into it: nodes know
-// nodeprobe by its hash.
+// packExecutable builds the command in dir for Linux and keeps it compressed.
+// Nothing of the machine, the checkout or the commit goes into it: nodes know
+// nodeprobe by its hash. The version is for those that have one: pauses.
 func packExecutable(ctx context.Context, dir, arch string) error {
 	name := filepath.Base(dir) + "-linux-" + arch
 	path := filepath.Join(kept, name)
