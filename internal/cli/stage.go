@@ -75,8 +75,10 @@ func (a *app) stage(v *view, o *contentOptions, content *lab.Content) (*runner.S
 	}
 	s := &runner.Stage{
 		Content: files, Cluster: v.cluster.Name, Kube: v.kube, Observer: v.observer,
-		Node: func(name string) node.Runner { return node.Engine(v.engine, name) },
-		Dir:  filepath.Join(dir, "starts"), Progress: a.progress(), Lacks: v.lacks,
+		Node:    func(name string) node.Runner { return node.Engine(v.engine, name) },
+		Program: func(name string) ([]byte, error) { return image.Program(name, v.engine.Arch) },
+		Inspect: v.engine.Inspect,
+		Dir:     filepath.Join(dir, "starts"), Progress: a.progress(), Lacks: v.lacks,
 	}
 	for name := range content.Scenarios {
 		s.Scenarios = append(s.Scenarios, name)

@@ -26,6 +26,7 @@ const (
 	PID                   // a number
 	Answer                // a number, a text, true or false, or a list of these
 	Evidence              // anything
+	Word                  // a number, a text, or true or false
 )
 
 // An Observed is what an observation gives.
@@ -35,6 +36,7 @@ type Observed int
 const (
 	ExecResult  Observed = iota // observe.ExecResult
 	FetchResult                 // observe.FetchResult
+	Document                    // any maps and lists of plain values, wholly known
 )
 
 // A Program is a compiled expression. It is safe for concurrent use.
@@ -109,6 +111,7 @@ var base = sync.OnceValues(func() (*cel.Env, error) {
 		ext.Bindings(ext.BindingsVersion(0)),
 		ext.TwoVarComprehensions(),
 		ext.Network(),
+		parseJSON,
 		cel.CustomTypeProvider(provider{Provider: types.NewEmptyRegistry()}),
 		cel.Variable("pod", podType),
 		cel.Variable("pods", podsType),
@@ -125,10 +128,7 @@ func environment(got map[string]Observed) (*cel.Env, error) {
 	}
 	fields := map[string]*types.Type{}
 	for name, what := range got {
-		fields[name] = execType
-		if what == FetchResult {
-			fields[name] = fetchType
-		}
+		fields[name] = map[Observed]*types.Type{ExecResult: execType, FetchResult: fetchType, Document: types.DynType}[what]
 	}
 	return env.Extend(
 		cel.CustomTypeProvider(provider{Provider: env.CELTypeProvider(), got: fields}),

@@ -56,6 +56,8 @@ func (w Want) refuse(t *types.Type) string {
 		return "must be true or false, and is " + t.String()
 	case w == PID && t.Kind() != types.IntKind:
 		return "must be a pid, a number, and is " + t.String()
+	case w == Word && !plain(t):
+		return "must be a number, a text, or true or false, and is " + t.String()
 	case w == Answer && !plain(t) && (t.Kind() != types.ListKind || !plain(t.Parameters()[0])):
 		return "must be a number, a text, true or false, or a list of these, and is " + t.String()
 	}

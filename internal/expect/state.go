@@ -24,8 +24,9 @@ type State struct {
 	Pod string
 	// Node is the full name of the node that node stands for, "" for the pod's.
 	Node string
-	// Got is what the observations gave, *observe.ExecResult or
-	// *observe.FetchResult by name; one that is not there is missing.
+	// Got is what the observations gave by name, *observe.ExecResult,
+	// *observe.FetchResult, or what a document was decoded to (map[string]any,
+	// []any); one that is not there is missing.
 	Got map[string]any
 	// NotThere says of observations which are not in Got what is known not to be
 	// there for them (pod myweb2), by name: that is a fact, and not missing.
@@ -44,7 +45,12 @@ func (s State) variables() map[string]any {
 	}
 	got := &fixed{typ: gotTypeOf, fields: map[string]ref.Val{}}
 	for name, value := range s.Got {
-		got.fields[name] = toCEL(reflect.ValueOf(value), "got."+name)
+		switch value.(type) {
+		case map[string]any, []any:
+			got.fields[name] = documentToCEL(value)
+		default:
+			got.fields[name] = toCEL(reflect.ValueOf(value), "got."+name)
+		}
 	}
 	for name, what := range s.NotThere {
 		got.fields[name] = absent(what)

@@ -100,15 +100,18 @@ func newOwn(name, arch, program string, layers ...v1.Layer) (*Own, error) {
 	return &Own{Ref: ownRef(name), Image: image}, nil
 }
 
+// Program returns one of podlab's own static programs (pause, noreap, tiny,
+// orphan, waitstat) for Linux on that architecture.
+func Program(name, arch string) ([]byte, error) {
+	if name == "tiny" {
+		return tiny.ELF(arch)
+	}
+	return assets.Program(name, arch)
+}
+
 // programLayer is the layer with one program.
 func programLayer(name, arch string) (v1.Layer, error) {
-	var data []byte
-	var err error
-	if name == "tiny" {
-		data, err = tiny.ELF(arch)
-	} else {
-		data, err = assets.Program(name, arch)
-	}
+	data, err := Program(name, arch)
 	if err != nil {
 		return nil, err
 	}

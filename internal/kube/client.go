@@ -38,6 +38,7 @@ const (
 // A Client speaks to one cluster's API server. It is safe for concurrent use.
 type Client struct {
 	cluster   string
+	file      string
 	config    *rest.Config
 	typed     kubernetes.Interface
 	dynamic   dynamic.Interface
@@ -66,7 +67,7 @@ func New(kubeconfig string) (*Client, error) {
 	config.WarningHandler = rest.NoWarnings{}
 	config.UserAgent = fieldManager
 
-	c := &Client{config: config}
+	c := &Client{config: config, file: kubeconfig}
 	if kubeContext := raw.Contexts[raw.CurrentContext]; kubeContext != nil {
 		c.cluster = strings.TrimPrefix(kubeContext.Cluster, "kind-")
 	}

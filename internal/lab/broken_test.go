@@ -137,8 +137,8 @@ func TestBroken(t *testing.T) {
 		{"which container", killYAML, "logs: {container: nginx}", "logs: {}", killYAML + ":25:11: pod nginx has several containers: say container, one of nginx, shell"},
 		{"container of a pod not written down", depYAML, "fetch: {port: 30000}", "logs: {pod: web-x}", depYAML + ":15:11: say which container of pod web-x\n" + depYAML + ":18:21: undefined field 'status'"},
 		// Steps
-		{"no verb", killYAML, "- signal: {process: pod.sandbox.pid, signal: KILL}", "- {}", killYAML + ":13:5: must have exactly one of apply, delete, exec, signal, wait, and has 0"},
-		{"two verbs", killYAML, "- signal: {process: pod.sandbox.pid, signal: KILL}", "- signal: {process: pod.sandbox.pid, signal: KILL}\n    delete: {pod: nginx}", killYAML + ":13:5: must have exactly one of apply, delete, exec, signal, wait, and has 2"},
+		{"no verb", killYAML, "- signal: {process: pod.sandbox.pid, signal: KILL}", "- {}", killYAML + ":13:5: must have exactly one of apply, delete, exec, signal, wait, install, debug, and has 0"},
+		{"two verbs", killYAML, "- signal: {process: pod.sandbox.pid, signal: KILL}", "- signal: {process: pod.sandbox.pid, signal: KILL}\n    delete: {pod: nginx}", killYAML + ":13:5: must have exactly one of apply, delete, exec, signal, wait, install, debug, and has 2"},
 		{"no manifest", depYAML, "apply: scenarios/deploy/web.yaml", "apply: scenarios/deploy/wub.yaml", depYAML + `:11:12: there is no manifest "scenarios/deploy/wub.yaml" in manifests or scenarios/deploy` + "\n" + webYAML + ": no scenario applies this manifest"},
 		{"another's manifest", killYAML, "  solve:\n", "  solve:\n  - apply: scenarios/deploy/web.yaml\n", killYAML + `:13:12: there is no manifest "scenarios/deploy/web.yaml" in manifests or scenarios/kill-pause`},
 		{"unknown signal", killYAML, "signal: KILL", "signal: kill", killYAML + ":13:48: unknown signal \"kill\"; there are [HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM CHLD CONT STOP TSTP TTIN TTOU WINCH]"},
@@ -159,7 +159,7 @@ func TestBroken(t *testing.T) {
 		{"observation twice", killYAML, "- name: log\n", "- name: page\n", killYAML + ":24:11: there are two observations called \"page\"\n" + killYAML + ":31:15: undefined field 'log'"},
 		{"observation's name", killYAML, "- name: log\n", "- name: the-log\n", killYAML + ":24:11: \"the-log\" must be an identifier: a small letter, then letters and digits\n" +
 			killYAML + ":31:15: undefined field 'log'"},
-		{"no observation", killYAML, "    logs: {container: nginx}\n", "", killYAML + ":24:5: must have exactly one of exec, logs, fetch, and has 0"},
+		{"no observation", killYAML, "    logs: {container: nginx}\n", "", killYAML + ":24:5: must have exactly one of exec, logs, fetch, get, list, inspect, kubeconfig, and has 0"},
 		{"unread observation", killYAML, "    show:\n      log: got.log.stdout.split(\"\\n\").size()\n", "", killYAML + ":24:11: nothing reads got.log"},
 		{"observation that may fail", killYAML, "argv: [wget, -qO-, localhost]}", "argv: [wget], mayFail: true}", killYAML + ":23:53: mayFail does not go with an observation, whose exit code is got.page.exit"},
 		{"no port", depYAML, "port: 30000", "port: 70000", depYAML + ":15:19: 70000 is no port"},

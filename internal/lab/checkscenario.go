@@ -41,6 +41,7 @@ func (l *loader) checkScenario(f *loaded[Scenario]) {
 	c.needs(s.Needs)
 	c.manifests()
 	c.steps(s.Setup, "", "", true)
+	c.steps(s.Cleanup, "", "", true)
 	var names []string
 	for i := range s.Tasks {
 		c.unique(&s.Tasks[i].Name, &names, "tasks")
@@ -68,7 +69,11 @@ func (c *scenarioCheck) needs(given []Need) {
 // manifests looks up what the scenario applies, and which pods that makes.
 func (c *scenarioCheck) manifests() {
 	var inSetup, anywhere []string
+	debugs := map[string][]string{}
 	c.value.eachStep(func(t *Task, st *Step) {
+		if st.Debug != nil {
+			debugs[st.Debug.Pod] = append(debugs[st.Debug.Pod], st.Debug.Container)
+		}
 		if st.Apply == "" {
 			return
 		}
@@ -100,6 +105,14 @@ func (c *scenarioCheck) manifests() {
 	}
 	slices.Sort(c.mine)
 	c.mine = slices.Compact(c.mine)
+	for pod, containers := range debugs {
+		if pod == "" && len(c.mine) == 1 {
+			pod = c.mine[0]
+		}
+		if c.pods[pod] != nil {
+			c.pods[pod] = append(slices.Clone(c.pods[pod]), containers...)
+		}
+	}
 }
 
 // pod fills in the pod that a step or a check is about: outer's, or the

@@ -1,6 +1,11 @@
 package lab
 
 import (
+	"cmp"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"podlab/internal/expect"
@@ -11,17 +16,30 @@ const (
 	longest    = Duration(15 * time.Minute)
 )
 
+// KubeNamespace is the name of the value that each exec and install step has:
+// the kube namespace that the scenario is played in.
+const KubeNamespace = "KUBENAMESPACE"
+
+// Programs are those that an install step can put into a node.
+var Programs = []string{"noreap", "orphan", "pause", "tiny", "waitstat"}
+
+var variable = regexp.MustCompile(`^[A-Z][A-Z0-9_]*$`)
+
 // steps validates steps of a task that is about a pod and a node, if any.
 func (c *scenarioCheck) steps(steps []Step, pod, node string, inSetup bool) {
 	for i := range steps {
 		st := &steps[i]
-		c.oneVerb(st, count(st.Apply != "")+count(st.Delete != nil)+count(st.Exec != nil)+count(st.Signal != nil)+count(st.Wait != nil),
-			"apply, delete, exec, signal, wait")
+		c.oneVerb(st, count(st.Apply != "")+count(st.Delete != nil)+count(st.Exec != nil)+count(st.Signal != nil)+count(st.Wait != nil)+
+			count(st.Install != nil)+count(st.Debug != nil), "apply, delete, exec, signal, wait, install, debug")
 		switch {
 		case st.Delete != nil:
 			c.delete(st.Delete, pod)
 		case st.Exec != nil:
-			c.exec(st.Exec, pod)
+			c.exec(st.Exec, pod, inSetup)
+		case st.Install != nil:
+			c.install(st.Install)
+		case st.Debug != nil:
+			c.debug(st.Debug, pod)
 		case st.Signal != nil:
 			c.signal(st.Signal, pod, node, inSetup)
 		case st.Wait != nil:
@@ -46,7 +64,7 @@ func (c *scenarioCheck) delete(d *Delete, pod string) {
 	}
 }
 
-func (c *scenarioCheck) exec(e *Exec, pod string) {
+func (c *scenarioCheck) exec(e *Exec, pod string, inSetup bool) {
 	switch {
 	case e.Node == "":
 		c.pod(&e.Pod, pod)
@@ -64,6 +82,40 @@ func (c *scenarioCheck) exec(e *Exec, pod string) {
 		e.Within = execWithin
 	}
 	c.within(&e.Within)
+	e.About = cmp.Or(e.Pod, pod)
+	c.at[&e.About] = c.at[e]
+	for _, name := range sorted(e.With) {
+		c.expr(e.With[name], expect.Word, scope{pod: &e.About, node: &e.Node, inSetup: inSetup})
+		uses := func(s string) bool { return strings.Contains(s, "$("+name+")") }
+		switch {
+		case !variable.MatchString(name):
+			c.wrong(&e.With, "%q must be a name in capital letters, digits and _", name)
+		case name == KubeNamespace:
+			c.wrong(&e.With, "$(%s) is always there: it can't be given", name)
+		case !slices.ContainsFunc(e.Argv, uses) && !uses(e.Stdin):
+			c.wrong(&e.With, "neither argv nor stdin has $(%s)", name)
+		}
+	}
+}
+
+func (c *scenarioCheck) install(in *Install) {
+	c.name(&in.Node, 63)
+	if !slices.Contains(Programs, in.Program) {
+		c.wrong(&in.Program, "unknown program %q; there are %v", in.Program, Programs)
+	}
+	const below = "/podlab/$(" + KubeNamespace + ")/"
+	if !strings.HasPrefix(in.Path, below) || path.Clean(in.Path) != in.Path {
+		c.wrong(&in.Path, "the path must be below %s", below)
+	}
+}
+
+func (c *scenarioCheck) debug(d *Debug, pod string) {
+	c.pod(&d.Pod, pod)
+	c.onePod(&d.Pod, "debug")
+	c.name(&d.Container, 63)
+	if d.Target != "" {
+		c.container(&d.Target, d.Pod)
+	}
 }
 
 func (c *scenarioCheck) signal(s *Signal, pod, node string, inSetup bool) {

@@ -77,22 +77,53 @@ func (c *scenarioCheck) observations(t *Task) map[string]expect.Observed {
 			c.wrong(&o.Name, "%q must be an identifier: a small letter, then letters and digits", o.Name)
 			continue
 		}
-		got[o.Name] = expect.ExecResult
-		c.oneVerb(o, count(o.Exec != nil)+count(o.Logs != nil)+count(o.Fetch != nil), "exec, logs, fetch")
-		switch {
-		case o.Exec != nil:
-			c.exec(o.Exec, t.Pod)
-			c.excludes(o.Exec.MayFail, &o.Exec.MayFail, "mayFail", "an observation, whose exit code is got."+o.Name+".exit")
-		case o.Logs != nil:
-			c.pod(&o.Logs.Pod, t.Pod)
-			c.onePod(&o.Logs.Pod, "logs")
-			c.container(&o.Logs.Container, o.Logs.Pod)
-		case o.Fetch != nil:
-			got[o.Name] = expect.FetchResult
-			c.fetch(o.Fetch)
-		}
+		got[o.Name] = c.observation(o, t.Pod)
 	}
 	return got
+}
+
+// observation validates one, and returns what it gives.
+func (c *scenarioCheck) observation(o *Observation, pod string) expect.Observed {
+	c.oneVerb(o, count(o.Exec != nil)+count(o.Logs != nil)+count(o.Fetch != nil)+count(o.Get != nil)+count(o.List != nil)+
+		count(o.Inspect != nil)+count(o.Kubeconfig != nil), "exec, logs, fetch, get, list, inspect, kubeconfig")
+	switch {
+	case o.Exec != nil:
+		c.exec(o.Exec, pod, false)
+		c.excludes(o.Exec.MayFail, &o.Exec.MayFail, "mayFail", "an observation, whose exit code is got."+o.Name+".exit")
+	case o.Logs != nil:
+		c.pod(&o.Logs.Pod, pod)
+		c.onePod(&o.Logs.Pod, "logs")
+		c.container(&o.Logs.Container, o.Logs.Pod)
+	case o.Fetch != nil:
+		c.fetch(o.Fetch)
+		return expect.FetchResult
+	case o.Get != nil:
+		c.get(o.Get)
+		return expect.Document
+	case o.List != nil:
+		c.kind(o, o.List.APIVersion, o.List.Kind)
+		return expect.Document
+	case o.Inspect != nil:
+		c.name(&o.Inspect.Node, 63)
+		return expect.Document
+	case o.Kubeconfig != nil:
+		return expect.Document
+	}
+	return expect.ExecResult
+}
+
+func (c *scenarioCheck) get(g *Get) {
+	c.kind(g, g.APIVersion, g.Kind)
+	c.name(&g.Node, 63)
+	if (g.Name == "") == (g.Node == "") {
+		c.wrong(g, "get has either a name or a node")
+	}
+}
+
+func (c *scenarioCheck) kind(at any, apiVersion, kind string) {
+	if apiVersion == "" || kind == "" {
+		c.wrong(at, "it takes both an apiVersion and a kind")
+	}
 }
 
 func (c *scenarioCheck) oneVerb(at any, n int, verbs string) {

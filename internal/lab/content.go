@@ -98,10 +98,13 @@ func (s *Scenario) Manifests() []string {
 	return paths
 }
 
-// eachStep visits the setup's steps, and then each task's.
+// eachStep visits the steps of setup and cleanup, and then each task's.
 func (s *Scenario) eachStep(visit func(t *Task, st *Step)) {
 	for i := range s.Setup {
 		visit(nil, &s.Setup[i])
+	}
+	for i := range s.Cleanup {
+		visit(nil, &s.Cleanup[i])
 	}
 	for i := range s.Tasks {
 		t := &s.Tasks[i]

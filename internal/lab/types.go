@@ -65,9 +65,16 @@ type Scenario struct {
 	Title Text   `json:"title"`
 	// Needs are what a machine must have; without it the scenario is skipped.
 	Needs []Need `json:"needs,omitempty"`
+	// Alone says that it disturbs others, by what it does to a node: it is played
+	// while no other one is.
+	Alone bool `json:"alone,omitempty"`
 	// Setup makes the situation. When it has ended, start is recorded.
 	Setup []Step `json:"setup,omitempty"`
-	Tasks []Task `json:"tasks"`
+	// Cleanup removes what was made outside the kube namespace. It is done before
+	// each setup and whenever the kube namespace is emptied or removed, so it must
+	// succeed where there is nothing to remove.
+	Cleanup []Step `json:"cleanup,omitempty"`
+	Tasks   []Task `json:"tasks"`
 }
 
 // A Need is something that not every machine has.
@@ -166,6 +173,15 @@ type Observation struct {
 	Logs *Logs `json:"logs,omitempty"`
 	// Fetch gives status and body of an HTTP GET made by podlab itself.
 	Fetch *Fetch `json:"fetch,omitempty"`
+	// Get gives an object as the API has it.
+	Get *Get `json:"get,omitempty"`
+	// List gives a list of objects as the API has them.
+	List *List `json:"list,omitempty"`
+	// Inspect gives what the engine says of a node's container, as its inspect
+	// command does.
+	Inspect *Inspect `json:"inspect,omitempty"`
+	// Kubeconfig gives the cluster's kubeconfig, without certificates and keys.
+	Kubeconfig *Kubeconfig `json:"kubeconfig,omitempty"`
 }
 
 // A Step changes something, or waits for something. It has exactly one verb.
@@ -176,6 +192,10 @@ type Step struct {
 	Exec   *Exec   `json:"exec,omitempty"`
 	Signal *Signal `json:"signal,omitempty"`
 	Wait   *Wait   `json:"wait,omitempty"`
+	// Install puts a program of podlab's into a node.
+	Install *Install `json:"install,omitempty"`
+	// Debug adds an ephemeral container to a pod, as kubectl debug does.
+	Debug *Debug `json:"debug,omitempty"`
 }
 
 // Delete deletes a pod, or an object of another kind, and waits until it is
@@ -199,10 +219,39 @@ type Exec struct {
 	Argv []string `json:"argv"`
 	// Stdin is what the command reads.
 	Stdin string `json:"stdin,omitempty"`
+	// With gives values by name: $(NAME) stands for one in argv and stdin. They are
+	// looked up in a fresh picture. $(KUBENAMESPACE), the kube namespace that the
+	// scenario is played in, is always there.
+	With map[string]*Expr `json:"with,omitempty"`
+	// About is the pod that pod stands for in With.
+	About string `json:"-"`
 	// MayFail lets a step go on whatever the command's exit code is.
 	MayFail bool `json:"mayFail,omitempty"`
 	// Within is how long it may take, 30s by default.
 	Within Duration `json:"within,omitempty"`
+}
+
+// Install puts one of podlab's own static programs into a node.
+type Install struct {
+	// Node is a node's name without the cluster's.
+	Node string `json:"node"`
+	// Program is pause, noreap, tiny, orphan or waitstat.
+	Program string `json:"program"`
+	// Path is where it goes, below /podlab/$(KUBENAMESPACE)/. Its folder is
+	// made.
+	Path string `json:"path"`
+}
+
+// Debug adds an ephemeral container.
+type Debug struct {
+	Pod string `json:"pod,omitempty"`
+	// Container is its name.
+	Container string `json:"container"`
+	Image     string `json:"image"`
+	// Target is the container whose PID namespace it joins; without one it has its
+	// own, or the pod's.
+	Target  string   `json:"target,omitempty"`
+	Command []string `json:"command,omitempty"`
 }
 
 // Signal sends a signal to a process of a node.
@@ -242,6 +291,39 @@ type Fetch struct {
 	// Path begins with a slash, which it is by default.
 	Path string `json:"path,omitempty"`
 }
+
+// Get names an object of the API.
+type Get struct {
+	// APIVersion and Kind are as in a manifest (apps/v1, Deployment).
+	APIVersion string `json:"apiVersion"`
+	Kind       string `json:"kind"`
+	Name       string `json:"name,omitempty"`
+	// Node is in place of the name of an object that is called after a node: a
+	// node's name without the cluster's.
+	Node string `json:"node,omitempty"`
+	// KubeNamespace is by default the scenario's.
+	KubeNamespace string `json:"kubeNamespace,omitempty"`
+}
+
+// List names objects of the API.
+type List struct {
+	// APIVersion and Kind are as in a manifest (apps/v1, Deployment).
+	APIVersion string `json:"apiVersion"`
+	Kind       string `json:"kind"`
+	// KubeNamespace is by default the scenario's; "*" is all.
+	KubeNamespace string `json:"kubeNamespace,omitempty"`
+	// Labels select some, as kubectl's -l does.
+	Labels string `json:"labels,omitempty"`
+}
+
+// Inspect names a node whose container the engine is asked about.
+type Inspect struct {
+	// Node is a node's name without the cluster's.
+	Node string `json:"node"`
+}
+
+// Kubeconfig has no fields: a cluster has one.
+type Kubeconfig struct{}
 
 // A Duration is written as in Go: 90s, 1m30s.
 type Duration time.Duration

@@ -170,6 +170,7 @@ func fromAPI(api *corev1.Pod) *Pod {
 		Name:          api.Name,
 		KubeNamespace: api.Namespace,
 		UID:           string(api.UID),
+		Labels:        orNone(api.Labels),
 		Node:          api.Spec.NodeName,
 		IP:            new(api.Status.PodIP),
 		Phase:         new(string(api.Status.Phase)),
@@ -185,6 +186,13 @@ func fromAPI(api *corev1.Pod) *Pod {
 	}
 	p.Ready = new(ready && !*p.Deleting)
 	return p
+}
+
+func orNone(labels map[string]string) map[string]string {
+	if labels == nil {
+		return map[string]string{}
+	}
+	return labels
 }
 
 func running(api *corev1.Pod, p *Pod) bool {

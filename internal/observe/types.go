@@ -44,6 +44,14 @@ type Node struct {
 	Pods []*Pod `json:"pods,omitzero"`
 	// Listeners are the listening TCP sockets of the node's own network namespace.
 	Listeners []*Listener `json:"listeners,omitzero"`
+	// Sockets are the listening TCP sockets of all of the node's network
+	// namespaces that a process lives in.
+	Sockets []*Listener `json:"sockets,omitzero"`
+	// UnixListeners are the listening unix sockets with a path, of the node's own
+	// network namespace.
+	UnixListeners []*UnixListener `json:"unixListeners,omitzero"`
+	// Processes are all of them, in pods or not, by pid.
+	Processes []*Process `json:"processes,omitzero"`
 }
 
 // A Pod joins what the API, the runtime and the kernel say about one pod.
@@ -53,6 +61,8 @@ type Pod struct {
 	KubeNamespace string `json:"kubeNamespace"`
 	// UID is metadata.uid.
 	UID string `json:"uid"`
+	// Labels are metadata.labels.
+	Labels map[string]string `json:"labels,omitzero"`
 	// Node is spec.nodeName, empty until the pod is scheduled.
 	Node string `json:"node"`
 	// IP is status.podIP, empty until there is one.
@@ -111,6 +121,13 @@ type Sandbox struct {
 	// NetworkNamespacePath is where the runtime pinned the network namespace
 	// (the sandbox's runtime spec); empty with the host's network.
 	NetworkNamespacePath string `json:"networkNamespacePath"`
+	// PinnedNetwork is the inode of the network namespace at that path; 0 when there
+	// is none, or none any more.
+	PinnedNetwork int64 `json:"pinnedNetwork"`
+	// NamespacePaths are the namespaces of the runtime spec by type (network, ipc,
+	// uts, pid, mount, cgroup, user): the path of the one that its process joined,
+	// "" for a new one. A type that is not there is the node's.
+	NamespacePaths map[string]string `json:"namespacePaths,omitzero"`
 }
 
 // A Container is a container of a pod, as the runtime and the kernel know it.
@@ -135,6 +152,8 @@ type Container struct {
 	// the node's clock; 0 when it has not come to that.
 	StartedAt  int64 `json:"startedAt"`
 	FinishedAt int64 `json:"finishedAt"`
+	// NamespacePaths are as a sandbox's.
+	NamespacePaths map[string]string `json:"namespacePaths,omitzero"`
 	// Restarts is the API's restartCount.
 	Restarts *int `json:"restarts,omitzero"`
 	// Ready is the API's ready.
@@ -177,6 +196,9 @@ type Process struct {
 	Name string `json:"name"`
 	// Command is the command line, empty for a zombie.
 	Command []string `json:"command"`
+	// Exe is the path of its executable (/proc/PID/exe), "" inside of pods, for a
+	// zombie and for what the kernel does not tell.
+	Exe string `json:"exe"`
 	// StartTicks is when it started, in clock ticks since the kernel booted
 	// (field 22 of /proc/PID/stat): with PID it names a process for good.
 	StartTicks int64 `json:"startTicks"`
@@ -204,6 +226,8 @@ type Namespaces struct {
 
 // A Listener is a listening TCP socket.
 type Listener struct {
+	// Net is the inode of its network namespace.
+	Net int64 `json:"net"`
 	// Address is the local IP address (0.0.0.0, ::, 127.0.0.1).
 	Address string `json:"address"`
 	// Port is the local port.
@@ -212,6 +236,17 @@ type Listener struct {
 	PIDs []int `json:"pids"`
 	// Container is the name of the container that those run in, "" when none.
 	Container string `json:"container"`
+}
+
+// A UnixListener is a listening unix socket.
+type UnixListener struct {
+	// Path is where it was bound.
+	Path string `json:"path"`
+	// PIDs are the node's pids of the processes that hold the socket open.
+	PIDs []int `json:"pids"`
+	// Clients are the node's pids of the processes, of the node's own network
+	// namespace, that hold a connection to it.
+	Clients []int `json:"clients"`
 }
 
 // An Event is an event of the API about a pod.

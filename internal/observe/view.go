@@ -33,7 +33,7 @@ func newView(s *probe.Snapshot) *view {
 func (v *view) process(in *probe.Process) *Process {
 	p := &Process{
 		PID: in.PID, PIDs: in.PIDs, InnerPID: in.PID, PPID: in.PPID, State: in.State, UID: in.UID, Name: in.Name,
-		Command: in.Command, StartTicks: in.StartTicks, Threads: in.Threads, Container: v.containers[in.Owner],
+		Command: in.Command, Exe: in.Exe, StartTicks: in.StartTicks, Threads: in.Threads, Container: v.containers[in.Owner],
 	}
 	if len(in.PIDs) > 0 {
 		p.InnerPID = in.PIDs[len(in.PIDs)-1]
@@ -54,21 +54,38 @@ func (v *view) fillNode(n *Node) {
 		n.Namespaces = new(Namespaces(host))
 		n.Listeners = v.listeners(host.Net)
 	}
+	n.Sockets = []*Listener{}
+	for i := range v.snapshot.Listeners {
+		n.Sockets = append(n.Sockets, v.listener(&v.snapshot.Listeners[i]))
+	}
+	if v.snapshot.UnixListeners != nil {
+		n.UnixListeners = []*UnixListener{}
+	}
+	for _, l := range v.snapshot.UnixListeners {
+		n.UnixListeners = append(n.UnixListeners, &UnixListener{Path: l.Path, PIDs: l.PIDs, Clients: l.Clients})
+	}
+	n.Processes = make([]*Process, 0, len(v.processes))
+	for i := range v.snapshot.Processes {
+		n.Processes = append(n.Processes, v.processes[v.snapshot.Processes[i].PID])
+	}
 }
 
 func (v *view) listeners(net int64) []*Listener {
 	out := []*Listener{}
-	for _, l := range v.snapshot.Listeners {
-		if l.Net != net {
-			continue
+	for i := range v.snapshot.Listeners {
+		if l := &v.snapshot.Listeners[i]; l.Net == net {
+			out = append(out, v.listener(l))
 		}
-		pids := l.PIDs
-		if pids == nil {
-			pids = []int{}
-		}
-		out = append(out, &Listener{Address: l.Address, Port: l.Port, PIDs: pids, Container: v.containerOf(pids)})
 	}
 	return out
+}
+
+func (v *view) listener(l *probe.Listener) *Listener {
+	pids := l.PIDs
+	if pids == nil {
+		pids = []int{}
+	}
+	return &Listener{Net: l.Net, Address: l.Address, Port: l.Port, PIDs: pids, Container: v.containerOf(pids)}
 }
 
 func (v *view) containerOf(pids []int) string {
@@ -124,14 +141,16 @@ func newer(c *probe.Container, than *Container) bool {
 func (v *view) sandbox(s *probe.Sandbox) *Sandbox {
 	return &Sandbox{
 		ID: s.ID, Attempt: s.Attempt, Ready: s.Ready, PID: s.PID, Image: s.Image, CreatedAt: s.CreatedAt, IP: s.IP,
-		NetworkNamespacePath: s.NetworkNamespacePath, Process: v.owned(s.PID, s.ID),
+		NetworkNamespacePath: s.NetworkNamespacePath, PinnedNetwork: s.PinnedNetwork, NamespacePaths: s.NamespacePaths,
+		Process: v.owned(s.PID, s.ID),
 	}
 }
 
 func (v *view) container(c *probe.Container) *Container {
 	return &Container{
 		Name: c.Name, ID: c.ID, SandboxID: c.SandboxID, Attempt: c.Attempt, State: c.State, Image: c.Image, PID: c.PID,
-		ExitCode: c.ExitCode, StartedAt: c.StartedAt, FinishedAt: c.FinishedAt, Main: v.owned(c.PID, c.ID),
+		ExitCode: c.ExitCode, StartedAt: c.StartedAt, FinishedAt: c.FinishedAt, NamespacePaths: c.NamespacePaths,
+		Main: v.owned(c.PID, c.ID),
 	}
 }
 

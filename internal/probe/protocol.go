@@ -63,6 +63,10 @@ type Snapshot struct {
 	// Listeners are the listening TCP sockets of every network namespace that a
 	// process lives in.
 	Listeners []Listener `json:"listeners"`
+	// UnixListeners are the listening unix sockets with a path, of nodeprobe's own
+	// network namespace, which is the node's; missing (nil) when the kernel does not
+	// tell.
+	UnixListeners []UnixListener `json:"unixListeners"`
 	// Host are the namespaces of the node's PID 1; all 0 when they may not be
 	// read, of which Problems tells.
 	Host Namespaces `json:"host"`
@@ -88,6 +92,11 @@ type Sandbox struct {
 	IP string `json:"ip"`
 	// NetworkNamespacePath is the path in the runtime spec, "" with the host's network.
 	NetworkNamespacePath string `json:"networkNamespacePath"`
+	// PinnedNetwork is the inode of the network namespace at that path, 0 when there
+	// is none.
+	PinnedNetwork int64 `json:"pinnedNetwork"`
+	// NamespacePaths are those of the runtime spec by type, "" for a new one.
+	NamespacePaths map[string]string `json:"namespacePaths"`
 }
 
 // A Container is CRI's container.
@@ -104,20 +113,24 @@ type Container struct {
 	CreatedAt  int64  `json:"createdAt"`
 	StartedAt  int64  `json:"startedAt"`
 	FinishedAt int64  `json:"finishedAt"`
+	// NamespacePaths are those of the runtime spec by type, "" for a new one.
+	NamespacePaths map[string]string `json:"namespacePaths"`
 }
 
 // A Process is a process of the node, as /proc has it.
 type Process struct {
 	PID int `json:"pid"`
 	// PIDs are its pids from the node's PID namespace inwards.
-	PIDs       []int    `json:"pids"`
-	PPID       int      `json:"ppid"`
-	State      string   `json:"state"`
-	UID        int      `json:"uid"`
-	Name       string   `json:"name"`
-	Command    []string `json:"command"`
-	StartTicks int64    `json:"startTicks"`
-	Threads    int      `json:"threads"`
+	PIDs    []int    `json:"pids"`
+	PPID    int      `json:"ppid"`
+	State   string   `json:"state"`
+	UID     int      `json:"uid"`
+	Name    string   `json:"name"`
+	Command []string `json:"command"`
+	// Exe is its executable's path, only of those without an owner.
+	Exe        string `json:"exe,omitempty"`
+	StartTicks int64  `json:"startTicks"`
+	Threads    int    `json:"threads"`
 	// Namespaces are nil for a zombie, which has left them.
 	Namespaces *Namespaces `json:"namespaces,omitempty"`
 	// Owner is the ID of the sandbox or container that it belongs to, from its
@@ -146,6 +159,14 @@ type Listener struct {
 	Port    int    `json:"port"`
 	// PIDs hold it open.
 	PIDs []int `json:"pids"`
+}
+
+// A UnixListener is a listening unix socket.
+type UnixListener struct {
+	Path string `json:"path"`
+	// PIDs hold it open, Clients the other ends of its connections.
+	PIDs    []int `json:"pids"`
+	Clients []int `json:"clients"`
 }
 
 // An Event is something that happened on the node.

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -97,6 +98,14 @@ func (p *play) observations(ctx context.Context, all []lab.Observation, w *obser
 			continue
 		}
 		result, err := p.observation(ctx, o, w)
+		if what, ok := errors.AsType[*kube.NotThereError](err); ok {
+			notThere[o.Name] = what.Object
+			continue
+		}
+		if what, ok := errors.AsType[*valueError](err); ok && what.reason.Code == grade.Absent {
+			notThere[o.Name] = what.reason.Subject
+			continue
+		}
 		if err != nil {
 			missing = append(missing, observe.Missing{Fact: "got." + o.Name, Reason: err.Error()})
 			continue
@@ -190,8 +199,32 @@ func (p *play) observation(ctx context.Context, o *lab.Observation, w *observe.W
 		return &observe.ExecResult{Stdout: string(log)}, nil
 	case o.Fetch != nil:
 		return fetch(ctx, o.Fetch)
+	case o.Get != nil:
+		return p.get(ctx, o.Get)
+	case o.List != nil:
+		return p.list(ctx, o.List)
+	case o.Inspect != nil:
+		return p.Inspect(ctx, p.nodeName(o.Inspect.Node))
+	case o.Kubeconfig != nil:
+		return p.Kube.Kubeconfig()
 	}
 	return nil, errors.New("the observation has no verb")
+}
+
+func (p *play) get(ctx context.Context, g *lab.Get) (map[string]any, error) {
+	name := g.Name
+	if g.Node != "" {
+		name = p.nodeName(g.Node)
+	}
+	return p.Kube.Get(ctx, cmp.Or(g.KubeNamespace, p.kubeNamespace), g.APIVersion, g.Kind, name)
+}
+
+func (p *play) list(ctx context.Context, l *lab.List) ([]any, error) {
+	in := cmp.Or(l.KubeNamespace, p.kubeNamespace)
+	if in == "*" {
+		in = ""
+	}
+	return p.Kube.List(ctx, in, l.APIVersion, l.Kind, l.Labels)
 }
 
 // fetchLimit is how much of a page is kept, in bytes.

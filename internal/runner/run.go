@@ -120,21 +120,31 @@ func (s *Stage) Check(ctx context.Context, l *lab.Lab, only string) (*Outcome, e
 // TaskID names a task in a lab.
 func TaskID(scenario, task string) string { return scenario + "/" + task }
 
-// each plays all of a lab's scenarios side by side.
+// each plays all of a lab's scenarios side by side, and then those that disturb
+// others, one after another.
 func (s *Stage) each(ctx context.Context, l *lab.Lab, play func(*play, *lab.Part) []TaskOutcome) (*Outcome, error) {
 	tasks := make([][]TaskOutcome, len(l.Scenarios))
 	phases := make([]Phase, len(l.Scenarios))
-	var wg sync.WaitGroup
-	for i := range l.Scenarios {
+	one := func(i int) {
 		part := &l.Scenarios[i]
-		wg.Go(func() {
-			began := time.Now()
-			p := s.play(part.Of, part.Scenario)
-			tasks[i] = play(p, part)
-			phases[i] = Phase{Name: part.Scenario, Elapsed: time.Since(began), Waited: p.waited}
-		})
+		began := time.Now()
+		p := s.play(part.Of, part.Scenario)
+		tasks[i] = play(p, part)
+		phases[i] = Phase{Name: part.Scenario, Elapsed: time.Since(began), Waited: p.waited}
+	}
+	var wg sync.WaitGroup
+	var alone []int
+	for i := range l.Scenarios {
+		if l.Scenarios[i].Of.Alone {
+			alone = append(alone, i)
+			continue
+		}
+		wg.Go(func() { one(i) })
 	}
 	wg.Wait()
+	for _, i := range alone {
+		one(i)
+	}
 	out := &Outcome{Phases: phases}
 	for _, of := range tasks {
 		out.Tasks = append(out.Tasks, of...)

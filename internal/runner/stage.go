@@ -35,6 +35,11 @@ type Stage struct {
 	Observer *observe.Observer
 	// Node returns the way to run commands in a node.
 	Node func(name string) node.Runner
+	// Program returns one of podlab's own programs for the nodes.
+	Program func(name string) ([]byte, error)
+	// Inspect returns what the engine says of a node's container, as decoded from
+	// JSON.
+	Inspect func(ctx context.Context, node string) (map[string]any, error)
 	// Lacks says what a machine has in place of what a scenario or a task needs,
 	// "" when it has that; nil lacks nothing.
 	Lacks func(lab.Need) string
@@ -99,7 +104,7 @@ func (p *play) setUp(ctx context.Context) error {
 	if err := p.Kube.EnsureNamespace(ctx, p.kubeNamespace, labels); err != nil {
 		return err
 	}
-	if err := p.Kube.Reset(ctx, p.kubeNamespace); err != nil {
+	if err := p.clear(ctx); err != nil {
 		return err
 	}
 	if err := p.steps(ctx, "setup", p.scenario.Setup); err != nil {
@@ -118,7 +123,12 @@ func (p *play) setUp(ctx context.Context) error {
 
 // putBack removes what an interrupted setup or solution left behind.
 func (p *play) putBack(ctx context.Context) error {
-	return errors.Join(p.forget(), p.Kube.Reset(ctx, p.kubeNamespace))
+	return errors.Join(p.forget(), p.clear(ctx))
+}
+
+// clear empties the kube namespace, and removes what was made outside of it.
+func (p *play) clear(ctx context.Context) error {
+	return errors.Join(p.Kube.Reset(ctx, p.kubeNamespace), p.steps(ctx, "cleanup", p.scenario.Cleanup))
 }
 
 func (p *play) startFile() string {

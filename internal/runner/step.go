@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
+
 	"podlab/internal/grade"
 	"podlab/internal/lab"
 	"podlab/internal/node"
@@ -33,6 +35,10 @@ func (p *play) step(ctx context.Context, s *lab.Step) error {
 		return p.signal(ctx, s.Signal)
 	case s.Wait != nil:
 		return p.await(ctx, s.Wait)
+	case s.Install != nil:
+		return p.install(ctx, s.Install)
+	case s.Debug != nil:
+		return p.debug(ctx, s.Debug)
 	}
 	return errors.New("the step has no verb")
 }
@@ -81,23 +87,84 @@ func (p *play) exec(ctx context.Context, e *lab.Exec) (*observe.ExecResult, erro
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, within, fmt.Errorf("%q took longer than %s", e.Argv, within))
 	defer cancel()
+	argv, input, err := p.filledIn(ctx, e)
+	if err != nil {
+		return nil, err
+	}
 	var stdin io.Reader
-	if e.Stdin != "" {
-		stdin = strings.NewReader(e.Stdin)
+	if input != "" {
+		stdin = strings.NewReader(input)
 	}
 	if e.Node != "" {
-		return p.execInNode(ctx, e, stdin)
+		return p.execInNode(ctx, e.Node, argv, stdin)
 	}
-	stdout, stderr, exit, err := p.Kube.Exec(ctx, p.kubeNamespace, e.Pod, e.Container, e.Argv, stdin)
+	stdout, stderr, exit, err := p.Kube.Exec(ctx, p.kubeNamespace, e.Pod, e.Container, argv, stdin)
 	if err != nil {
 		return nil, err
 	}
 	return &observe.ExecResult{Exit: exit, Stdout: string(stdout), Stderr: string(stderr)}, nil
 }
 
-func (p *play) execInNode(ctx context.Context, e *lab.Exec, stdin io.Reader) (*observe.ExecResult, error) {
+// filledIn returns the command and its input with what stands for its values.
+func (p *play) filledIn(ctx context.Context, e *lab.Exec) (argv []string, stdin string, err error) {
+	values := []string{"$(" + lab.KubeNamespace + ")", p.kubeNamespace}
+	if len(e.With) > 0 {
+		state := p.state(p.world(ctx), e.About, e.Node)
+		for name, value := range e.With {
+			result := value.Eval(ctx, state)
+			if result.Verdict != grade.Pass {
+				return nil, "", &valueError{name, value.Source, result.Reason}
+			}
+			values = append(values, "$("+name+")", written(result.Value))
+		}
+	}
+	fill := strings.NewReplacer(values...)
+	for _, argument := range e.Argv {
+		argv = append(argv, fill.Replace(argument))
+	}
+	return argv, fill.Replace(e.Stdin), nil
+}
+
+// A valueError says that a command can't be put together.
+type valueError struct {
+	name, source string
+	reason       grade.Reason
+}
+
+func (e *valueError) Error() string {
+	return fmt.Sprintf("$(%s), which is %s: %s", e.name, oneLine(e.source), e.reason)
+}
+
+// install puts a program into a node, whole or not at all.
+func (p *play) install(ctx context.Context, in *lab.Install) error {
+	program, err := p.Program(in.Program)
+	if err != nil {
+		return err
+	}
+	to := strings.ReplaceAll(in.Path, "$("+lab.KubeNamespace+")", p.kubeNamespace)
+	const script = `mkdir -p "$(dirname "$1")" && cat >"$1.new" && chmod 755 "$1.new" && mv "$1.new" "$1"`
+	result, err := p.execInNode(ctx, in.Node, []string{"sh", "-c", script, "sh", to}, bytes.NewReader(program))
+	if err == nil && result.Exit != 0 {
+		err = errors.New(strings.TrimSpace(result.Stderr))
+	}
+	if err != nil {
+		return fmt.Errorf("install %s as %s in node %s: %w", in.Program, to, in.Node, err)
+	}
+	return nil
+}
+
+func (p *play) debug(ctx context.Context, d *lab.Debug) error {
+	return p.Kube.Debug(ctx, p.kubeNamespace, d.Pod, corev1.EphemeralContainer{
+		EphemeralContainerCommon: corev1.EphemeralContainerCommon{
+			Name: d.Container, Image: d.Image, Command: d.Command, ImagePullPolicy: corev1.PullIfNotPresent,
+		},
+		TargetContainerName: d.Target,
+	})
+}
+
+func (p *play) execInNode(ctx context.Context, name string, argv []string, stdin io.Reader) (*observe.ExecResult, error) {
 	var stdout, stderr bytes.Buffer
-	err := p.Node(p.nodeName(e.Node)).Run(ctx, node.Command{Argv: e.Argv, Stdin: stdin, Stdout: &stdout, Stderr: &stderr})
+	err := p.Node(p.nodeName(name)).Run(ctx, node.Command{Argv: argv, Stdin: stdin, Stdout: &stdout, Stderr: &stderr})
 	result := &observe.ExecResult{Stdout: stdout.String(), Stderr: stderr.String()}
 	if exit, ok := errors.AsType[*node.ExitError](err); ok {
 		result.Exit = exit.Code
@@ -125,7 +192,7 @@ func (p *play) signal(ctx context.Context, s *lab.Signal) error {
 	}
 	process := find(w.Nodes[name], int(pid))
 	if process == nil {
-		return fmt.Errorf("signal %s to %s: pid %d is no process of a pod on node %s", s.Signal, s.Process.Source, pid, name)
+		return fmt.Errorf("signal %s to %s: pid %d is no process of node %s", s.Signal, s.Process.Source, pid, name)
 	}
 	if _, err := p.Observer.Signal(ctx, name, process, syscall.Signal(s.Signal.Number())); err != nil {
 		return fmt.Errorf("signal %s to %s: %w", s.Signal, s.Process.Source, err)
@@ -133,16 +200,14 @@ func (p *play) signal(ctx context.Context, s *lab.Signal) error {
 	return nil
 }
 
-// find returns the process of a node's pods with that pid.
+// find returns the process of a node with that pid.
 func find(n *observe.Node, pid int) *observe.Process {
 	if n == nil {
 		return nil
 	}
-	for _, pod := range n.Pods {
-		for _, process := range pod.Processes {
-			if process.PID == pid {
-				return process
-			}
+	for _, process := range n.Processes {
+		if process.PID == pid {
+			return process
 		}
 	}
 	return nil

@@ -34,6 +34,20 @@ const rehearsals = 4
 // removes, and leaves a learner's alone.
 func (s *Stage) Verify(ctx context.Context, parts []lab.Part) ([]Rehearsal, error) {
 	s.Observer.Follow(ctx)
+	var all, alone []lab.Part
+	for i := range parts {
+		if parts[i].Of.Alone {
+			alone = append(alone, parts[i])
+		} else {
+			all = append(all, parts[i])
+		}
+	}
+	out := s.rehearse(ctx, all, rehearsals)
+	return append(out, s.rehearse(ctx, alone, 1)...), context.Cause(ctx)
+}
+
+// rehearse makes all proofs of some scenarios, so many at a time.
+func (s *Stage) rehearse(ctx context.Context, parts []lab.Part, atATime int) []Rehearsal {
 	var jobs []func() []Rehearsal
 	for i := range parts {
 		of, n := parts[i].Of, 0
@@ -58,7 +72,7 @@ func (s *Stage) Verify(ctx context.Context, parts []lab.Part) ([]Rehearsal, erro
 		}
 	}
 	out := make([][]Rehearsal, len(jobs))
-	slots := make(chan struct{}, rehearsals)
+	slots := make(chan struct{}, atATime)
 	var wg sync.WaitGroup
 	for i, job := range jobs {
 		wg.Go(func() {
@@ -68,7 +82,7 @@ func (s *Stage) Verify(ctx context.Context, parts []lab.Part) ([]Rehearsal, erro
 		})
 	}
 	wg.Wait()
-	return slices.Concat(out...), context.Cause(ctx)
+	return slices.Concat(out...)
 }
 
 // rehearse sets up the play, rehearses, and removes the kube namespace.

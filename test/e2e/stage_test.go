@@ -11,6 +11,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"podlab/internal/assets"
+	"podlab/internal/image"
 	"podlab/internal/kube"
 	"podlab/internal/node"
 	"podlab/internal/observe"
@@ -50,8 +51,10 @@ func newStage() *runner.Stage {
 	client := newClient()
 	s := &runner.Stage{
 		Content: os.DirFS(contentDir), Cluster: clusterName, Kube: client, Observer: newObserver(client),
-		Node: func(name string) node.Runner { return node.Engine(host, name) },
-		Dir:  GinkgoT().TempDir(), Progress: progress.New(GinkgoWriter, false),
+		Node:    func(name string) node.Runner { return node.Engine(host, name) },
+		Program: func(name string) ([]byte, error) { return image.Program(name, host.Arch) },
+		Inspect: host.Inspect,
+		Dir:     GinkgoT().TempDir(), Progress: progress.New(GinkgoWriter, false),
 	}
 	for name := range content.Scenarios {
 		s.Scenarios = append(s.Scenarios, name)

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -77,10 +78,14 @@ func TestLifeOfAContainer(t *testing.T) {
 	if err := errors.Join(unix.Stat(s.NetworkNamespacePath, &pinned), unix.Stat(fmt.Sprintf("/proc/%d/ns/net", s.PID), &own)); err != nil || pinned.Ino != own.Ino {
 		t.Errorf("network namespace %s: inode %d, its process's %d, %v", s.NetworkNamespacePath, pinned.Ino, own.Ino, err)
 	}
-	s.PID, s.CreatedAt, s.Image, s.NetworkNamespacePath = 0, 0, "", ""
+	if path, made := s.NamespacePaths["mount"]; !made || path != "" || s.NamespacePaths["network"] != s.NetworkNamespacePath {
+		t.Errorf("namespaces of the sandbox: %v, its network %s", s.NamespacePaths, s.NetworkNamespacePath)
+	}
+	pause := fmt.Sprintf("/proc/%d/ns/", s.PID)
+	s.PID, s.CreatedAt, s.Image, s.NetworkNamespacePath, s.NamespacePaths = 0, 0, "", "", nil
 	want := probe.Sandbox{ID: sandbox, PodName: "web", PodUID: runtimetest.PodUID("web"), KubeNamespace: runtimetest.KubeNamespace, Attempt: 3, Ready: true, IP: runtimetest.SandboxIP}
-	if s != want {
-		t.Errorf("sandbox %+v, want %+v", s, want)
+	if !cmp.Equal(s, want) {
+		t.Errorf("sandbox: %s", cmp.Diff(want, s))
 	}
 	if got := containers[0]; got.State != "Created" || got.PID != 0 || got.StartedAt != 0 || got.SandboxID != sandbox || got.Name != "nginx" {
 		t.Errorf("created: %+v", got)
@@ -88,7 +93,7 @@ func TestLifeOfAContainer(t *testing.T) {
 
 	r.Start(t, container)
 	_, containers = describe(t, c)
-	if got := containers[0]; got.State != "Running" || !proc.Owned(got.PID, container) || got.StartedAt < got.CreatedAt || got.FinishedAt != 0 {
+	if got := containers[0]; got.State != "Running" || !proc.Owned(got.PID, container) || got.NamespacePaths["ipc"] != pause+"ipc" || got.StartedAt < got.CreatedAt || got.FinishedAt != 0 {
 		t.Errorf("running: %+v", got)
 	}
 	r.Stop(t, container)
@@ -156,7 +161,7 @@ func TestRuntimeRestarts(t *testing.T) {
 		}
 	}
 	after, _ := describe(t, client(t, r.Socket))
-	if len(after) != 1 || after[0] != before[0] || after[0].ID != sandbox {
+	if len(after) != 1 || !cmp.Equal(after[0], before[0]) || after[0].ID != sandbox {
 		t.Errorf("sandboxes %+v, before the restart %+v", after, before)
 	}
 }

@@ -17,9 +17,10 @@ import (
 
 // sandboxDetails are what only a sandbox's status says, as of a state.
 type sandboxDetails struct {
-	state                runtime.PodSandboxState
-	pid                  int
-	image, ip, namespace string
+	state      runtime.PodSandboxState
+	pid        int
+	image, ip  string
+	namespaces map[string]string
 }
 
 // containerDetails are what only a container's status says, as of a state.
@@ -28,6 +29,7 @@ type containerDetails struct {
 	pid, exitCode         int
 	image                 string
 	startedAt, finishedAt int64
+	namespaces            map[string]string
 }
 
 // info is what is used of containerd's verbose status (SandboxInfo and
@@ -55,15 +57,14 @@ func parseInfo(verbose map[string]string) (info, error) {
 	return i, err
 }
 
-// network is the path of the network namespace in the runtime's specification,
-// "" when none is joined by its path.
-func (i info) network() string {
+// namespaces are the paths of the runtime specification's by type, "" for a new
+// one.
+func (i info) namespaces() map[string]string {
+	paths := map[string]string{}
 	for _, ns := range i.RuntimeSpec.Linux.Namespaces {
-		if ns.Type == "network" {
-			return ns.Path
-		}
+		paths[ns.Type] = ns.Path
 	}
-	return ""
+	return paths
 }
 
 // Describe returns all that CRI says of what was listed, without what is gone
@@ -121,7 +122,8 @@ func (c *Client) sandbox(ctx context.Context, s *runtime.PodSandbox) (*probe.San
 	return &probe.Sandbox{
 		ID: s.GetId(), PodName: pod.GetName(), PodUID: pod.GetUid(), KubeNamespace: pod.GetNamespace(),
 		Attempt: int(pod.GetAttempt()), Ready: s.GetState() == runtime.PodSandboxState_SANDBOX_READY,
-		PID: d.pid, Image: d.image, CreatedAt: s.GetCreatedAt(), IP: d.ip, NetworkNamespacePath: d.namespace,
+		PID: d.pid, Image: d.image, CreatedAt: s.GetCreatedAt(), IP: d.ip,
+		NetworkNamespacePath: d.namespaces["network"], NamespacePaths: d.namespaces,
 	}, nil
 }
 
@@ -136,13 +138,13 @@ func (c *Client) askSandbox(ctx context.Context, id string) (sandboxDetails, err
 	}
 	d := sandboxDetails{
 		state: reply.GetStatus().GetState(), pid: i.PID, image: i.Image,
-		ip: reply.GetStatus().GetNetwork().GetIp(), namespace: i.network(),
+		ip: reply.GetStatus().GetNetwork().GetIp(), namespaces: i.namespaces(),
 	}
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	if d.image == "" { // with its container the runtime has lost what it was made of
 		before := c.sandboxes[id]
-		d.image, d.namespace = before.image, before.namespace
+		d.image, d.namespaces = before.image, before.namespaces
 	}
 	c.sandboxes[id] = d
 	return d, nil
@@ -177,7 +179,7 @@ func (c *Client) container(ctx context.Context, item *runtime.Container) (*probe
 		ID: item.GetId(), SandboxID: item.GetPodSandboxId(), Name: item.GetMetadata().GetName(),
 		Attempt: int(item.GetMetadata().GetAttempt()), State: stateName(item.GetState()),
 		PID: d.pid, ExitCode: d.exitCode, Image: d.image,
-		CreatedAt: item.GetCreatedAt(), StartedAt: d.startedAt, FinishedAt: d.finishedAt,
+		CreatedAt: item.GetCreatedAt(), StartedAt: d.startedAt, FinishedAt: d.finishedAt, NamespacePaths: d.namespaces,
 	}, nil
 }
 
@@ -193,7 +195,7 @@ func (c *Client) askContainer(ctx context.Context, id string) (containerDetails,
 	s := reply.GetStatus()
 	d := containerDetails{
 		state: s.GetState(), pid: i.PID, exitCode: int(s.GetExitCode()), image: s.GetImage().GetImage(),
-		startedAt: s.GetStartedAt(), finishedAt: s.GetFinishedAt(),
+		startedAt: s.GetStartedAt(), finishedAt: s.GetFinishedAt(), namespaces: i.namespaces(),
 	}
 	c.mutex.Lock()
 	defer c.mutex.Unlock()

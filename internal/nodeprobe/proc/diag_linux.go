@@ -37,25 +37,39 @@ const (
 // through the table of all connections of the machine (5 ms with 262144
 // buckets, twice for every namespace), it looks at the listening ones only.
 func dumpListening(buf []byte) ([]socket, error) {
-	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_SOCK_DIAG)
+	fd, err := openDiag()
 	if err != nil {
-		return nil, os.NewSyscallError("socket", err)
+		return nil, err
 	}
 	defer unix.Close(fd) //nolint:errcheck // nothing to lose
-	patience := unix.Timeval{Sec: 1}
-	if err := unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &patience); err != nil {
-		return nil, os.NewSyscallError("setsockopt", err)
-	}
 	var all []socket
 	for _, family := range []uint8{unix.AF_INET, unix.AF_INET6} {
 		if err := askListening(fd, family); err != nil {
 			return nil, err
 		}
-		if all, err = receiveListening(fd, buf, all); err != nil {
+		err := receiveDiag(fd, buf, func(data []byte) error {
+			listening, err := parseDiag(data)
+			all = append(all, listening)
+			return err
+		})
+		if err != nil {
 			return nil, err
 		}
 	}
 	return all, nil
+}
+
+// openDiag opens a socket for asking about sockets, which waits a second for
+// each answer.
+func openDiag() (int, error) {
+	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_SOCK_DIAG)
+	if err != nil {
+		return -1, os.NewSyscallError("socket", err)
+	}
+	if err := unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &unix.Timeval{Sec: 1}); err != nil {
+		return -1, errors.Join(os.NewSyscallError("setsockopt", err), unix.Close(fd))
+	}
+	return fd, nil
 }
 
 func askListening(fd int, family uint8) error {
@@ -68,31 +82,30 @@ func askListening(fd int, family uint8) error {
 	return os.NewSyscallError("sendto", unix.Sendto(fd, bytes, 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}))
 }
 
-func receiveListening(fd int, buf []byte, all []socket) ([]socket, error) {
+// receiveDiag calls f with each message of an answer.
+func receiveDiag(fd int, buf []byte, f func(data []byte) error) error {
 	for {
 		n, _, err := unix.Recvfrom(fd, buf, 0)
 		if errors.Is(err, unix.EINTR) {
 			continue
 		}
 		if err != nil {
-			return nil, os.NewSyscallError("recvfrom", err)
+			return os.NewSyscallError("recvfrom", err)
 		}
 		messages, err := syscall.ParseNetlinkMessage(buf[:n])
 		if err != nil {
-			return nil, os.NewSyscallError("parse netlink message", err)
+			return os.NewSyscallError("parse netlink message", err)
 		}
 		for _, message := range messages {
 			switch message.Header.Type {
 			case unix.NLMSG_DONE:
-				return all, nil
+				return nil
 			case unix.NLMSG_ERROR:
-				return nil, diagError(message.Data)
+				return diagError(message.Data)
 			}
-			listening, err := parseDiag(message.Data)
-			if err != nil {
-				return nil, err
+			if err := f(message.Data); err != nil {
+				return err
 			}
-			all = append(all, listening)
 		}
 	}
 }

@@ -135,6 +135,12 @@ func (r *reader) rest(d dir, st stat, status status) (*found, error) {
 	if p.Command, err = r.command(d, st); err != nil {
 		return nil, err
 	}
+	if p.Owner == "" {
+		// Who may not see it, and a kernel thread, have none.
+		if exe, err := d.link("exe", &r.buf); err == nil {
+			p.Exe = string(exe)
+		}
+	}
 	p.Namespaces, err = r.namespaces(d)
 	switch {
 	case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):

@@ -17,37 +17,66 @@ import (
 	"podlab/internal/probe"
 )
 
-// Listeners returns the listening TCP sockets of every network namespace that
-// a process of the table lives in.
-func Listeners(t *Table) ([]probe.Listener, error) {
+// Sockets are who listens where.
+type Sockets struct {
+	// TCP are the listening TCP sockets of every network namespace that a process
+	// of the table lives in.
+	TCP []probe.Listener
+	// Unix are the listening unix sockets with a path of the reader's own network
+	// namespace; nil when the kernel does not tell, of which Problem says why.
+	Unix    []probe.UnixListener
+	Problem string
+}
+
+// Listening returns the sockets that the processes of the table listen on.
+func Listening(t *Table) (*Sockets, error) {
 	inhabitants := make(map[int64][]int)
 	for _, p := range t.Processes {
 		if p.Namespaces != nil {
 			inhabitants[p.Namespaces.Net] = append(inhabitants[p.Namespaces.Net], p.PID)
 		}
 	}
-	sockets, err := listening(inhabitants)
+	tcp, err := listening(inhabitants)
 	if err != nil {
 		return nil, err
 	}
-	holders := t.findHolders(sockets, inhabitants)
-	all := []probe.Listener{}
-	for net, list := range sockets {
-		for _, s := range list {
-			pids := holders[s.inode]
-			if pids == nil {
-				pids = []int{}
-			}
-			slices.Sort(pids)
-			all = append(all, probe.Listener{
-				Net: net, Address: s.address.Addr().String(), Port: int(s.address.Port()), PIDs: pids,
+	s := &Sockets{TCP: []probe.Listener{}}
+	wanted := make(map[uint64]bool)
+	homes := make(map[int64]bool)
+	for net, list := range tcp {
+		homes[net] = true
+		for _, socket := range list {
+			wanted[socket.inode] = true
+		}
+	}
+	unixSockets, err := dumpUnix()
+	if err != nil {
+		s.Problem = fmt.Sprintf("who listens on unix sockets could not be read: %v", err)
+	} else if self := t.Find(t.self); self != nil && self.Namespaces != nil {
+		homes[self.Namespaces.Net] = true
+		for _, socket := range unixSockets {
+			wanted[socket.inode] = true
+		}
+	}
+	var pids []int
+	for net := range homes {
+		pids = append(pids, inhabitants[net]...)
+	}
+	holders := t.findHolders(wanted, pids)
+	for net, list := range tcp {
+		for _, socket := range list {
+			s.TCP = append(s.TCP, probe.Listener{
+				Net: net, Address: socket.address.Addr().String(), Port: int(socket.address.Port()), PIDs: holders[socket.inode],
 			})
 		}
 	}
-	slices.SortFunc(all, func(a, b probe.Listener) int {
+	slices.SortFunc(s.TCP, func(a, b probe.Listener) int {
 		return cmp.Or(cmp.Compare(a.Net, b.Net), cmp.Compare(a.Port, b.Port), cmp.Compare(a.Address, b.Address), slices.Compare(a.PIDs, b.PIDs))
 	})
-	return all, nil
+	if s.Problem == "" {
+		s.Unix = unixListeners(unixSockets, holders)
+	}
+	return s, nil
 }
 
 // listening returns the listening sockets of each namespace, which is known by
@@ -148,16 +177,12 @@ func listeningFiles(pid int) ([]socket, error) {
 	return all, nil
 }
 
-// findHolders returns which processes have each of the sockets open. Only
-// those in the socket's own network namespace are looked at.
-func (t *Table) findHolders(sockets map[int64][]socket, inhabitants map[int64][]int) map[uint64][]int {
-	held := make(map[uint64][]int)
-	var pids []int
-	for net, list := range sockets {
-		for _, s := range list {
-			held[s.inode] = nil
-		}
-		pids = append(pids, inhabitants[net]...)
+// findHolders returns which of the processes pids have each of the sockets
+// open, by the socket's inode, in the order of their pids.
+func (t *Table) findHolders(wanted map[uint64]bool, pids []int) map[uint64][]int {
+	held := make(map[uint64][]int, len(wanted))
+	for inode := range wanted {
+		held[inode] = []int{}
 	}
 	// The reader itself listens nowhere, and has a file open for each sleeper.
 	pids = slices.DeleteFunc(pids, func(pid int) bool { return pid == t.self })
@@ -172,8 +197,11 @@ func (t *Table) findHolders(sockets map[int64][]socket, inhabitants map[int64][]
 			for n := next.Add(1); n <= int64(len(pids)); n = next.Add(1) {
 				pid := pids[n-1]
 				for _, inode := range t.openSockets(pid, &names, &link) {
+					if !wanted[inode] {
+						continue
+					}
 					mutex.Lock()
-					if before, listens := held[inode]; listens && !slices.Contains(before, pid) {
+					if before := held[inode]; !slices.Contains(before, pid) {
 						held[inode] = append(before, pid)
 					}
 					mutex.Unlock()
@@ -182,6 +210,9 @@ func (t *Table) findHolders(sockets map[int64][]socket, inhabitants map[int64][]
 		})
 	}
 	group.Wait()
+	for _, pids := range held {
+		slices.Sort(pids)
+	}
 	return held
 }
 

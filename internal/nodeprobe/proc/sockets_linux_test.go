@@ -15,20 +15,23 @@ import (
 	"podlab/internal/probe"
 )
 
-func TestListeners(t *testing.T) {
+func TestListening(t *testing.T) {
 	for _, host := range []string{"0.0.0.0", "::"} {
 		t.Run(host, func(t *testing.T) {
 			a := actor.Start(t, actor.Isolated, "listening", host)
 			net := inodes(t, a.PID).Net
 			var got []probe.Listener
-			all, err := Listeners(scan(t))
-			for _, l := range all {
+			all, err := Listening(scan(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, l := range all.TCP {
 				if l.Net == net {
 					got = append(got, l)
 				}
 			}
-			if err != nil || len(got) != 2 {
-				t.Fatalf("listeners %+v, %v", got, err)
+			if len(got) != 2 {
+				t.Fatalf("listeners %+v", got)
 			}
 			for _, l := range got {
 				if !slices.Contains(strings.Fields(a.Said), strconv.Itoa(l.Port)) {
@@ -42,9 +45,9 @@ func TestListeners(t *testing.T) {
 	}
 }
 
-// TestListenersAreInherited: who has a socket from its parent holds it too,
+// TestListeningAreInherited: who has a socket from its parent holds it too,
 // whether it has slept since it was looked at or not.
-func TestListenersAreInherited(t *testing.T) {
+func TestListeningAreInherited(t *testing.T) {
 	a := actor.Start(t, actor.Isolated, "server", "3")
 	s := NewScanner()
 	defer s.Close()
@@ -56,12 +59,12 @@ func TestListenersAreInherited(t *testing.T) {
 				want = append(want, p.PID)
 			}
 		}
-		all, err := Listeners(table)
+		all, err := Listening(table)
 		if err != nil {
 			t.Fatal(err)
 		}
 		found := 0
-		for _, l := range all {
+		for _, l := range all.TCP {
 			if l.Net == table.Find(a.PID).Namespaces.Net && slices.Equal(l.PIDs, want) {
 				found++
 			}
@@ -72,11 +75,11 @@ func TestListenersAreInherited(t *testing.T) {
 	}
 }
 
-// TestListenersLeavesNoThreadBehind: no thread of the test is in another
+// TestListeningLeavesNoThreadBehind: no thread of the test is in another
 // network namespace afterwards.
-func TestListenersLeavesNoThreadBehind(t *testing.T) {
+func TestListeningLeavesNoThreadBehind(t *testing.T) {
 	actor.Start(t, actor.Isolated, "listening", "0.0.0.0")
-	if _, err := Listeners(scan(t)); err != nil {
+	if _, err := Listening(scan(t)); err != nil {
 		t.Fatal(err)
 	}
 	threads, err := os.ReadDir("/proc/self/task")

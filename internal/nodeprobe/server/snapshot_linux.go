@@ -82,10 +82,16 @@ func (s *Server) picture(ctx context.Context) (p *probe.Snapshot, unsettled []st
 		return nil, nil, err
 	}
 	var after *cri.List
+	var problem string
 	var meanwhile errgroup.Group
-	meanwhile.Go(func() (err error) {
-		p.Listeners, err = proc.Listeners(table)
-		return err
+	meanwhile.Go(func() error {
+		sockets, err := proc.Listening(table)
+		if err != nil {
+			return err
+		}
+		p.Listeners, p.UnixListeners = sockets.TCP, sockets.Unix
+		problem = sockets.Problem
+		return nil
 	})
 	if runtimeError == nil {
 		after, runtimeError = s.runtime.List(ctx)
@@ -96,6 +102,12 @@ func (s *Server) picture(ctx context.Context) (p *probe.Snapshot, unsettled []st
 	p.TakenAt = time.Now().UnixNano()
 	p.Processes = table.Processes
 	p.Problems = table.Problems
+	if problem != "" {
+		p.Problems = append(p.Problems, problem)
+	}
+	for i := range p.Sandboxes {
+		p.Sandboxes[i].PinnedNetwork = proc.Pinned(p.Sandboxes[i].NetworkNamespacePath)
+	}
 	if init := table.Find(1); init != nil && init.Namespaces != nil {
 		p.Host = *init.Namespaces
 	}
