@@ -101,7 +101,6 @@ func (c *scenarioCheck) observation(o *Observation, pod string) expect.Observed 
 		c.get(o.Get)
 		return expect.Document
 	case o.List != nil:
-		c.kind(o, o.List.APIVersion, o.List.Kind)
 		return expect.Document
 	case o.Inspect != nil:
 		c.name(&o.Inspect.Node, 63)
@@ -113,16 +112,9 @@ func (c *scenarioCheck) observation(o *Observation, pod string) expect.Observed 
 }
 
 func (c *scenarioCheck) get(g *Get) {
-	c.kind(g, g.APIVersion, g.Kind)
 	c.name(&g.Node, 63)
 	if (g.Name == "") == (g.Node == "") {
 		c.wrong(g, "get has either a name or a node")
-	}
-}
-
-func (c *scenarioCheck) kind(at any, apiVersion, kind string) {
-	if apiVersion == "" || kind == "" {
-		c.wrong(at, "it takes both an apiVersion and a kind")
 	}
 }
 

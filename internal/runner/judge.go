@@ -115,17 +115,6 @@ func (p *play) observations(ctx context.Context, all []lab.Observation, w *obser
 	return got, missing, notThere
 }
 
-// target returns the pod and the container that an observation is made in.
-func target(o *lab.Observation) (pod, container string) {
-	switch {
-	case o.Exec != nil:
-		return o.Exec.Pod, o.Exec.Container
-	case o.Logs != nil:
-		return o.Logs.Pod, o.Logs.Container
-	}
-	return "", ""
-}
-
 // absent returns what an observation needs and the picture knows not to be
 // there, "" when it is there or not known.
 func absent(o *lab.Observation, w *observe.World) string {
@@ -181,7 +170,7 @@ func within(o *lab.Observation) (pod, container string) {
 // observation looks. A command in a pod that can't be seen is not tried: it
 // would hang with the pod's node, and say less about why.
 func (p *play) observation(ctx context.Context, o *lab.Observation, w *observe.World) (any, error) {
-	if pod, _ := target(o); pod != "" {
+	if pod, _ := within(o); pod != "" {
 		for _, m := range w.Missing {
 			if m.Fact == "pods" || m.Fact == "pods."+pod {
 				return nil, errors.New(m.Reason)

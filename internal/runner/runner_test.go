@@ -135,3 +135,26 @@ func TestSkipped(t *testing.T) {
 		t.Error("a scenario that needs what is not there is played")
 	}
 }
+
+func TestNextHint(t *testing.T) {
+	for _, test := range []struct {
+		name            string
+		applying, given []int
+		want            int
+		number, of      int
+	}{
+		{"the first", []int{0, 2, 3}, nil, 0, 1, 3},
+		{"the next", []int{0, 2, 3}, []int{0}, 2, 2, 3},
+		{"one that applies since", []int{0, 1, 2}, []int{0, 2}, 1, 2, 3},
+		{"all given", []int{0, 2, 3}, []int{0, 2, 3}, 3, 3, 3},
+		{"one given does not apply any more", []int{1}, []int{0}, 1, 1, 1},
+	} {
+		got, hint := nextHint(test.applying, test.given)
+		if got != test.want || hint == nil || hint.Number != test.number || hint.Of != test.of {
+			t.Errorf("%s: got %d, %+v; want %d, %d of %d", test.name, got, hint, test.want, test.number, test.of)
+		}
+	}
+	if _, hint := nextHint(nil, []int{0}); hint != nil {
+		t.Errorf("got %+v where none applies", hint)
+	}
+}
