@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"path/filepath"
 
 	"podlab/internal/assets"
@@ -78,27 +77,13 @@ func (a *app) stage(v *view, o *contentOptions, content *lab.Content) (*runner.S
 		Node:    func(name string) node.Runner { return node.Engine(v.engine, name) },
 		Program: func(name string) ([]byte, error) { return image.Program(name, v.engine.Arch) },
 		Inspect: v.engine.Inspect,
-		Dir:     filepath.Join(dir, "starts"), Progress: a.progress(), Lacks: v.lacks,
+		Dir:     filepath.Join(dir, "starts"), Progress: a.progress(),
+		Lacks: runner.Machine{Images: v.cluster.Images, CgroupVersion: v.engine.CgroupVersion, Arch: v.engine.Arch}.Lacks,
 	}
 	for name := range content.Scenarios {
 		s.Scenarios = append(s.Scenarios, name)
 	}
 	return s, nil
-}
-
-// lacks says what the cluster has in place of what a scenario needs.
-func (v *view) lacks(need lab.Need) string {
-	has := map[lab.Need]bool{
-		lab.NeedRegistry: v.cluster.Images == string(image.Registry),
-		lab.NeedCgroupV1: v.engine.CgroupVersion == 1,
-		lab.NeedCgroupV2: v.engine.CgroupVersion == 2,
-		lab.NeedAMD64:    v.engine.Arch == "amd64",
-		lab.NeedARM64:    v.engine.Arch == "arm64",
-	}
-	if has[need] {
-		return ""
-	}
-	return fmt.Sprintf("its images are from %s, its nodes are on cgroup v%d and %s", v.cluster.Images, v.engine.CgroupVersion, v.engine.Arch)
 }
 
 // onStage brings up a lab's cluster, plays on it, and leaves it there. Whoever
