@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"context"
 	"errors"
 	"testing"
 
@@ -156,5 +157,46 @@ func TestNextHint(t *testing.T) {
 	}
 	if _, hint := nextHint(nil, []int{0}); hint != nil {
 		t.Errorf("got %+v where none applies", hint)
+	}
+}
+
+func TestMapped(t *testing.T) {
+	ports := func(bindings ...any) map[string]any {
+		return map[string]any{"NetworkSettings": map[string]any{"Ports": map[string]any{"30000/tcp": bindings, "6443/tcp": nil}}}
+	}
+	at := func(ip, port string) any { return map[string]any{"HostIp": ip, "HostPort": port} }
+	for _, test := range []struct {
+		name string
+		says map[string]any
+		want string
+	}{
+		{"loopback", ports(at("127.0.0.1", "31000")), "127.0.0.1:31000"},
+		{"every address", ports(at("0.0.0.0", "30000")), "127.0.0.1:30000"},
+		{"both families", ports(at("::", "30000"), at("0.0.0.0", "30000")), "127.0.0.1:30000"},
+		{"podman's every address", ports(at("", "30000")), "127.0.0.1:30000"},
+		{"one address", ports(at("192.0.2.1", "30000")), "192.0.2.1:30000"},
+		{"not mapped", ports(), ""},
+	} {
+		s := &Stage{Inspect: func(_ context.Context, node string) (map[string]any, error) {
+			if node == "c-control-plane" {
+				return map[string]any{}, nil
+			}
+			return test.says, nil
+		}}
+		w := &observe.World{Nodes: map[string]*observe.Node{"c-worker": {}, "c-control-plane": {}}}
+		got, err := s.play(&lab.Scenario{}, "s").mapped(t.Context(), 30000, w)
+		if got != test.want || (err == nil) != (test.want != "") {
+			t.Errorf("%s: got %q, %v; want %q", test.name, got, err, test.want)
+		}
+	}
+}
+
+func TestFilledIn(t *testing.T) {
+	p := (&Stage{}).play(&lab.Scenario{}, "s-rehearsal-3")
+	argv, stdin, err := p.filledIn(t.Context(), &lab.Exec{
+		Argv: []string{"sh", "-c", "cat >/podlab/$(KUBENAMESPACE)/x; echo $(id) $KUBENAMESPACE"}, Stdin: "in $(KUBENAMESPACE)",
+	})
+	if err != nil || argv[2] != "cat >/podlab/s-rehearsal-3/x; echo $(id) $KUBENAMESPACE" || stdin != "in s-rehearsal-3" {
+		t.Errorf("got %q, %q, %v", argv, stdin, err)
 	}
 }

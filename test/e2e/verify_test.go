@@ -12,6 +12,7 @@ import (
 	"podlab"
 	"podlab/internal/grade"
 	"podlab/internal/lab"
+	"podlab/internal/node"
 	"podlab/internal/runner"
 )
 
@@ -34,8 +35,14 @@ func verifySpecs() {
 		}
 	}
 
-	It("and leaves a learner's alone", func() {
+	It("and leaves a learner's alone, and nothing of its own", func(ctx SpecContext) {
 		expectAllPassed(check(passed))
+		for _, n := range shared.Nodes {
+			left, err := node.Output(ctx, node.Engine(host, n.Name),
+				"sh", "-c", `find /podlab /etc/kubernetes/manifests -name "*-rehearsal-*" 2>/dev/null || true`)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(string(left)).To(BeEmpty(), n.Name)
+		}
 	})
 }
 
