@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -140,9 +141,32 @@ func (p *play) rehearseSolution(ctx context.Context) []Rehearsal {
 		if err != nil {
 			r.Verdict, r.Message = grade.Unknown, err.Error()
 		}
+		if r.Verdict == grade.Pass {
+			r.Verdict, r.Message = p.refuses(ctx, task, r.Message)
+		}
 		out = append(out, r)
 	}
 	return out
+}
+
+// refuses is Pass when each wrong answer of a question is known and is not the
+// right one; the message is then the given one.
+func (p *play) refuses(ctx context.Context, task *lab.Task, message string) (grade.Verdict, string) {
+	if task.Question == nil {
+		return grade.Pass, message
+	}
+	state := p.asked(task, p.observed(ctx, task))
+	right := task.Answer.Eval(ctx, state)
+	for i := range task.Wrong {
+		wrong := task.Wrong[i].Answer.Eval(ctx, state)
+		switch {
+		case right.Verdict != grade.Pass || wrong.Verdict != grade.Pass:
+			return grade.Unknown, fmt.Sprintf("wrong answer %d can't be compared: %s", i+1, cmp.Or(right.Reason, wrong.Reason))
+		case sameAnswer(written(wrong.Value), right.Value):
+			return grade.Fail, fmt.Sprintf("wrong answer %d is the right one: %v", i+1, right.Value)
+		}
+	}
+	return grade.Pass, message
 }
 
 func (p *play) rehearsed(task *lab.Task, what string, want, got grade.Verdict, judged []Judged) Rehearsal {
