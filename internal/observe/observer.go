@@ -165,6 +165,7 @@ type link struct {
 	node    string
 	dial    Dialer
 	onEvent func(probe.Event)
+	shared  shared
 
 	mu   sync.Mutex
 	open *probe.Client
@@ -190,11 +191,13 @@ func (l *link) client(ctx context.Context) (*probe.Client, error) {
 }
 
 func (l *link) snapshot(ctx context.Context) (*probe.Snapshot, error) {
-	c, err := l.client(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("ask node %s: %w", l.node, err)
-	}
-	s, err := c.Snapshot(ctx)
+	s, err := l.shared.take(ctx, func(ctx context.Context) (*probe.Snapshot, error) {
+		c, err := l.client(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return c.Snapshot(ctx)
+	})
 	if err != nil {
 		return nil, fmt.Errorf("ask node %s: %w", l.node, err)
 	}

@@ -16,8 +16,9 @@ import (
 	"podlab/internal/probe"
 )
 
-// patience is how long the runtime may take for an answer.
-const patience = 2 * time.Second
+// patience is how long the runtime may take for an answer: on a laptop that
+// starts twenty pods some seconds, and less than who asks for a picture waits.
+const patience = 4 * time.Second
 
 // A Server observes one node for one podlab.
 type Server struct {

@@ -1,0 +1,64 @@
+package observe
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"podlab/internal/probe"
+)
+
+// A shared has those who ask at a time share one picture of a node: a busy node
+// takes up to a second for one, and scenarios side by side all ask for it.
+type shared struct {
+	mu      sync.Mutex
+	next    *shot // begins when the one that is being taken has ended
+	working bool
+}
+
+// A shot is one picture, once done is closed.
+type shot struct {
+	done     chan struct{}
+	snapshot *probe.Snapshot
+	err      error
+}
+
+// take returns a picture that was begun after it was asked for; nobody may
+// change it. picture takes one.
+func (s *shared) take(ctx context.Context, picture func(context.Context) (*probe.Snapshot, error)) (*probe.Snapshot, error) {
+	s.mu.Lock()
+	if s.next == nil {
+		s.next = &shot{done: make(chan struct{})}
+	}
+	mine := s.next
+	if !s.working {
+		s.working = true
+		// It is the others' as well, who may wait longer.
+		go s.work(context.WithoutCancel(ctx), picture)
+	}
+	s.mu.Unlock()
+	select {
+	case <-mine.done:
+		return mine.snapshot, mine.err
+	case <-ctx.Done():
+		return nil, fmt.Errorf("wait for nodeprobe's answer: %w", context.Cause(ctx))
+	}
+}
+
+// work takes pictures, one after the other, until nobody has asked.
+func (s *shared) work(ctx context.Context, picture func(context.Context) (*probe.Snapshot, error)) {
+	for {
+		s.mu.Lock()
+		now := s.next
+		s.next = nil
+		s.working = now != nil
+		s.mu.Unlock()
+		if now == nil {
+			return
+		}
+		within, cancel := context.WithTimeoutCause(ctx, askWithin, errSilent)
+		now.snapshot, now.err = picture(within)
+		cancel()
+		close(now.done)
+	}
+}
