@@ -79,7 +79,7 @@ func (a *app) root() *cobra.Command {
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, a.say("no progress on stderr", "stderr에 진행 상황을 쓰지 않습니다"))
 	a.choice(root, flags, new(string), "lang", string(a.lang), []string{string(text.English), string(text.Korean)},
 		a.say("language (default from LANG)", "언어 (기본값은 LANG)"))
-	root.AddCommand(a.run(), a.start(), a.check(), a.answer(), a.verify(), a.inspect(), a.up(), a.down(), a.status(), a.doctor(), a.engine(), a.images(),
+	root.AddCommand(a.run(), a.start(), a.check(), a.answer(), a.hint(), a.verify(), a.inspect(), a.up(), a.down(), a.status(), a.doctor(), a.engine(), a.images(),
 		a.list(), a.schema(), a.version(), a.completion())
 	return root
 }

@@ -3,11 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"path/filepath"
-	"strings"
-	"sync"
-	"time"
 
 	"podlab/internal/assets"
 	"podlab/internal/cluster"
@@ -28,8 +24,6 @@ type view struct {
 	engine   *engine.Engine
 	kube     *kube.Client
 	observer *observe.Observer
-	// noVXLAN says why the nodes make no vxlan device, "" when they do.
-	noVXLAN func() string
 }
 
 // look opens an observer on a cluster. The caller closes the view.
@@ -49,9 +43,7 @@ func look(e *engine.Engine, c *cluster.Cluster) (*view, error) {
 	dial := func(ctx context.Context, name string, onEvent func(probe.Event)) (*probe.Client, error) {
 		return probe.Dial(ctx, node.Engine(e, name), binary, onEvent)
 	}
-	v := &view{cluster: c, engine: e, kube: client, observer: observe.New(client, names, dial)}
-	v.noVXLAN = sync.OnceValue(v.tryVXLAN)
-	return v, nil
+	return &view{cluster: c, engine: e, kube: client, observer: observe.New(client, names, dial)}, nil
 }
 
 // open looks at the cluster of that name, which must be there.
@@ -85,45 +77,16 @@ func (a *app) stage(v *view, o *contentOptions, content *lab.Content) (*runner.S
 		Node:    func(name string) node.Runner { return node.Engine(v.engine, name) },
 		Program: func(name string) ([]byte, error) { return image.Program(name, v.engine.Arch) },
 		Inspect: v.engine.Inspect,
-		Dir:     filepath.Join(dir, "starts"), Progress: a.progress(), Lacks: v.lacks,
+		Dir:     filepath.Join(dir, "starts"), Progress: a.progress(),
+		Lacks: (&runner.Machine{
+			Images: v.cluster.Images, CgroupVersion: v.engine.CgroupVersion, Arch: v.engine.Arch,
+			Node: node.Engine(v.engine, v.cluster.Nodes[0].Name),
+		}).Lacks,
 	}
 	for name := range content.Scenarios {
 		s.Scenarios = append(s.Scenarios, name)
 	}
 	return s, nil
-}
-
-// lacks says what the cluster has in place of what a scenario needs.
-func (v *view) lacks(need lab.Need) string {
-	if need == lab.NeedVXLAN {
-		return v.noVXLAN()
-	}
-	has := map[lab.Need]bool{
-		lab.NeedRegistry: v.cluster.Images == string(image.Registry),
-		lab.NeedCgroupV1: v.engine.CgroupVersion == 1,
-		lab.NeedCgroupV2: v.engine.CgroupVersion == 2,
-		lab.NeedAMD64:    v.engine.Arch == "amd64",
-		lab.NeedARM64:    v.engine.Arch == "arm64",
-	}
-	if has[need] {
-		return ""
-	}
-	return fmt.Sprintf("its images are from %s, its nodes are on cgroup v%d and %s", v.cluster.Images, v.engine.CgroupVersion, v.engine.Arch)
-}
-
-// tryVXLAN tries to make a vxlan device where nobody sees it: in a network
-// namespace that goes with the command. Where even trying fails, whoever needs
-// the device finds out what is wrong.
-func (v *view) tryVXLAN() string {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	err := node.Engine(v.engine, v.cluster.Nodes[0].Name).Run(ctx, node.Command{
-		Argv: []string{"unshare", "--net", "ip", "link", "add", "vxlan0", "type", "vxlan", "id", "1", "dstport", "4789"},
-	})
-	if refused, ok := errors.AsType[*node.ExitError](err); ok {
-		return "its kernel makes no vxlan device: " + strings.TrimSpace(refused.Stderr)
-	}
-	return ""
 }
 
 // onStage brings up a lab's cluster, plays on it, and leaves it there. Whoever

@@ -2,6 +2,7 @@ package expect_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -13,7 +14,7 @@ import (
 	"podlab/internal/observe"
 )
 
-var got = map[string]expect.Observed{"page": expect.ExecResult, "site": expect.FetchResult}
+var got = map[string]expect.Observed{"page": expect.ExecResult, "site": expect.FetchResult, "web": expect.Document}
 
 func compile(t testing.TB, source string, want expect.Want) *expect.Program {
 	t.Helper()
@@ -30,7 +31,10 @@ func state() expect.State {
 	start.Pods["nginx"].Sandbox.Attempt = 0
 	return expect.State{
 		World: world(), Start: start, Pod: "nginx",
-		Got: map[string]any{"page": &observe.ExecResult{Stdout: "hello\n"}, "site": &observe.FetchResult{Status: 200, Body: "hi"}},
+		Got: map[string]any{"page": &observe.ExecResult{Stdout: "hello\n"}, "site": &observe.FetchResult{Status: 200, Body: "hi"}, "web": map[string]any{
+			"spec":   map[string]any{"replicas": int64(2), "paused": nil, "ratio": 0.5},
+			"status": []any{map[string]any{"type": "Available", "ok": true}, json.Number("7"), json.Number("0.25")},
+		}},
 	}
 }
 
@@ -138,6 +142,19 @@ func TestEval(t *testing.T) {
 	noNode.World.Missing = []observe.Missing{{Fact: "nodes.w", Reason: "w is paused"}, {Fact: "nodes", Reason: "no"}, {Fact: "nodes.w.cgroup", Reason: "no"}}
 	elsewhere := state()
 	elsewhere.Pod = "pending"
+	for source, want := range map[string]grade.Verdict{
+		`got.web.spec.replicas == 2 && got.web.status[0].ok && got.web.spec.paused == null && got.web.spec.ratio < 1`: grade.Pass,
+		`has(got.web.spec.template) || got.web.spec.replicas == 3`:                                                    grade.Fail,
+		`got.web.spec.template.x == 1`: grade.Fail,
+		`got.web.status[5] == 1`:       grade.Fail,
+		`got.web.spec.replicas == "2"`: grade.Fail,
+		`json(got.page.stdout).a == 1`: grade.Unknown,
+		`json("1 2") == 1`:             grade.Unknown,
+	} {
+		if r := compile(t, source, expect.Statement).Eval(t.Context(), state()); r.Verdict != want {
+			t.Errorf("%s: got %s %s, want %s", source, r.Verdict, r.Reason, want)
+		}
+	}
 	gone := state()
 	gone.Pod = "gone"
 	gone.NotThere = map[string]string{"page": "container x of pod nginx"}
@@ -242,11 +259,28 @@ func TestValues(t *testing.T) {
 		{`pod.timeline.map(m, {"what": m.what, "at": string(m.at)})[0]`, expect.Evidence, map[string]any{"what": "sandbox-created", "at": "5"}},
 		{`pod.events[0]`, expect.Evidence, map[string]any{"reason": "Scheduled", "type": "Normal", "message": "", "count": int64(1), "lastAt": int64(10)}},
 		{`pod.timeline[0]`, expect.Evidence, map[string]any{"at": int64(5), "what": "sandbox-created", "container": "", "id": "s0", "source": "cri"}},
+		{`[string(got.web.status[1]), string(got.web.status[2])]`, expect.Evidence, []any{"7", "0.25"}},
+		{`json("{\"a\": [1, 1.5, null, \"x\"]}").a.size()`, expect.Answer, int64(4)},
+		{`json("[{\"dst\": \"10.244.0.0/24\", \"metric\": 100}]")`, expect.Evidence, []any{map[string]any{"dst": "10.244.0.0/24", "metric": int64(100)}}},
+		{`string(got.web.spec.replicas)`, expect.Word, "2"},
 		{`pod.containers.transformMap(k, c, c.pid)`, expect.Evidence, map[string]any{"nginx": int64(101), "shell": int64(102)}},
 	} {
 		r := compile(t, c.source, c.want).Eval(t.Context(), state())
 		if diff := cmp.Diff(c.value, r.Value); diff != "" || r.Verdict != grade.Pass {
 			t.Errorf("%s: %s %s (-want +got)\n%s", c.source, r.Verdict, r.Reason, diff)
+		}
+	}
+	for source, want := range map[string]grade.Verdict{
+		`got.web.spec.replicas == 2 && got.web.status[0].ok && got.web.spec.paused == null && got.web.spec.ratio < 1`: grade.Pass,
+		`has(got.web.spec.template) || got.web.spec.replicas == 3`:                                                    grade.Fail,
+		`got.web.spec.template.x == 1`: grade.Fail,
+		`got.web.status[5] == 1`:       grade.Fail,
+		`got.web.spec.replicas == "2"`: grade.Fail,
+		`json(got.page.stdout).a == 1`: grade.Unknown,
+		`json("1 2") == 1`:             grade.Unknown,
+	} {
+		if r := compile(t, source, expect.Statement).Eval(t.Context(), state()); r.Verdict != want {
+			t.Errorf("%s: got %s %s, want %s", source, r.Verdict, r.Reason, want)
 		}
 	}
 	gone := state()
@@ -340,6 +374,9 @@ func TestRefuse(t *testing.T) {
 		{`cel.bind(node, 1, node == 1)`, expect.Statement, []string{"1:9: node is what podlab calls something else"}},
 		{`got.nothing.exit == 0`, expect.Statement, []string{"1:4: undefined field 'nothing'"}},
 		{`got.site.stdout == ""`, expect.Statement, []string{"1:9: undefined field 'stdout'"}},
+		{`got.web`, expect.Word, []string{"1:4: must be a number, a text, or true or false, and is dyn"}},
+		{`got.web`, expect.Answer, []string{"1:4: must be a number, a text, true or false, or a list of these, and is dyn"}},
+		{`json(1) == 1`, expect.Statement, []string{"1:5: found no matching overload for 'json' applied to '(int)'"}},
 		{`nonsense == 1`, expect.Statement, []string{"1:1: undeclared reference to 'nonsense'"}},
 		{`pod.uid.matches("(")`, expect.Statement, []string{"1:17: invalid matches argument"}},
 		{`pod.sandbox.process.name == 1`, expect.Statement, []string{"1:26: found no matching overload for '_==_' applied to '(string, int)'"}},

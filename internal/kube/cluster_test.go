@@ -3,6 +3,7 @@ package kube_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"slices"
@@ -366,5 +367,70 @@ func TestNodes(t *testing.T) {
 	err = client.AwaitNodes(short, append(names, "cl-none"), time.Time{})
 	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "cl-none is not known") {
 		t.Errorf("got %v, want that cl-none is not known", err)
+	}
+}
+
+func TestGetAndList(t *testing.T) {
+	client, ns := realCluster(t)
+	await(t, client, ns, shell, running)
+	pod, err := client.Get(t.Context(), ns, "v1", "Pod", "shell")
+	if err != nil || pod["kind"] != "Pod" || pod["spec"].(map[string]any)["nodeName"] == "" {
+		t.Errorf("pod %v, %v", pod["kind"], err)
+	}
+	if _, err := client.Get(t.Context(), ns, "v1", "Namespace", ns); err != nil {
+		t.Errorf("of the whole cluster: %v", err)
+	}
+	gone, ok := errors.AsType[*kube.NotThereError](func() error { _, err := client.Get(t.Context(), ns, "v1", "Pod", "none"); return err }())
+	if !ok || gone.Object != "Pod none" {
+		t.Errorf("of no pod: %v", gone)
+	}
+	if _, err := client.Get(t.Context(), ns, "v1", "Pot", "shell"); err == nil || !strings.Contains(err.Error(), "the cluster knows no kind Pot in v1") {
+		t.Errorf("of no kind: %v", err)
+	}
+	for _, c := range []struct {
+		in, labels string
+		want       func(n int) bool
+	}{
+		{ns, "", func(n int) bool { return n == 1 }},
+		{ns, "no=such", func(n int) bool { return n == 0 }},
+		{"", "", func(n int) bool { return n > 1 }},
+	} {
+		if all, err := client.List(t.Context(), c.in, "v1", "Pod", c.labels); err != nil || !c.want(len(all)) {
+			t.Errorf("list in %q, %q: %d, %v", c.in, c.labels, len(all), err)
+		}
+	}
+}
+
+func TestKubeconfigHasNoSecrets(t *testing.T) {
+	client, _ := realCluster(t)
+	config, err := client.Kubeconfig()
+	if err != nil || config["current-context"] == "" {
+		t.Fatalf("%v, %v", config, err)
+	}
+	if said := fmt.Sprint(config); strings.Contains(said, "-data") || !strings.Contains(said, "https://") {
+		t.Errorf("got %s", said)
+	}
+}
+
+func TestDebug(t *testing.T) {
+	client, ns := realCluster(t)
+	await(t, client, ns, shell, running)
+	debugger := corev1.EphemeralContainer{
+		EphemeralContainerCommon: corev1.EphemeralContainerCommon{Name: "debugger", Image: "nginx", ImagePullPolicy: corev1.PullIfNotPresent},
+		TargetContainerName:      "shell",
+	}
+	if err := client.Debug(t.Context(), ns, "shell", debugger); err != nil {
+		t.Fatal(err)
+	}
+	pod, err := client.Get(t.Context(), ns, "v1", "Pod", "shell")
+	if err != nil {
+		t.Fatal(err)
+	}
+	added, _ := pod["spec"].(map[string]any)["ephemeralContainers"].([]any)
+	if len(added) != 1 || added[0].(map[string]any)["targetContainerName"] != "shell" {
+		t.Errorf("ephemeral containers %v", added)
+	}
+	if err := client.Debug(t.Context(), ns, "none", debugger); !apierrors.IsNotFound(err) {
+		t.Errorf("of no pod: %v", err)
 	}
 }

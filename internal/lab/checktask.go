@@ -102,7 +102,6 @@ func (c *scenarioCheck) observation(o *Observation, pod string, got map[string]e
 		c.get(o.Get)
 		return expect.Document
 	case o.List != nil:
-		c.kind(o, o.List.APIVersion, o.List.Kind)
 		return expect.Document
 	case o.Inspect != nil:
 		c.name(&o.Inspect.Node, 63)
@@ -114,16 +113,9 @@ func (c *scenarioCheck) observation(o *Observation, pod string, got map[string]e
 }
 
 func (c *scenarioCheck) get(g *Get) {
-	c.kind(g, g.APIVersion, g.Kind)
 	c.name(&g.Node, 63)
 	if (g.Name == "") == (g.Node == "") {
 		c.wrong(g, "get has either a name or a node")
-	}
-}
-
-func (c *scenarioCheck) kind(at any, apiVersion, kind string) {
-	if apiVersion == "" || kind == "" {
-		c.wrong(at, "it takes both an apiVersion and a kind")
 	}
 }
 

@@ -287,7 +287,8 @@ type Logs struct {
 
 // Fetch is an HTTP GET from where podlab runs.
 type Fetch struct {
-	// Port is a port of this machine that the cluster maps into a node.
+	// Port is a port of a node that the cluster maps to this machine, whatever it
+	// is called here.
 	Port int `json:"port"`
 	// Path begins with a slash, which it is by default.
 	Path string `json:"path,omitempty"`

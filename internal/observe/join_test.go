@@ -149,6 +149,15 @@ func TestJoinNode(t *testing.T) {
 	if n.Pods[1].Sandbox == nil || n.Pods[1].Sandbox.ID != "static" {
 		t.Error("the static pod's sandbox was not found through its mirror's annotation")
 	}
+	if len(n.Sockets) != 2 || n.Sockets[0].Net == n.Sockets[1].Net {
+		t.Errorf("sockets = %+v, want those of two network namespaces", n.Sockets)
+	}
+	if n.UnixListeners != nil {
+		t.Errorf("unix listeners = %v, want them missing as the node did not tell", n.UnixListeners)
+	}
+	if len(n.Processes) != len(scene().snapshots["w"].Processes) || n.Processes[0] != n.Init {
+		t.Errorf("processes = %v", n.Processes)
+	}
 	if len(n.Listeners) != 1 || n.Listeners[0].Port != 10248 || n.Init.PID != 1 {
 		t.Errorf("listeners = %v, init = %v", n.Listeners, n.Init)
 	}

@@ -2,19 +2,15 @@ package runner
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"podlab/internal/expect"
 	"podlab/internal/grade"
 	"podlab/internal/lab"
-	"podlab/internal/state"
 )
 
 // Answer keeps a learner's answer to a question, for the checks to come.
@@ -32,30 +28,16 @@ func (p *play) keepAnswer(task *lab.Task, answer string) error {
 		return err
 	}
 	answers[task.Name] = answer
-	data, err := json.MarshalIndent(answers, "", " ")
-	if err != nil {
-		return fmt.Errorf("keep the answer to %s: %w", task.Name, err)
-	}
-	return state.WriteFile(p.answersFile(), data, 0o600)
-}
-
-func (p *play) answersFile() string {
-	return filepath.Join(p.Dir, p.Cluster, "answers", p.kubeNamespace+".json")
+	return p.keep(answersFile, answers)
 }
 
 func (p *play) answers() (map[string]string, error) {
 	answers := map[string]string{}
-	data, err := os.ReadFile(p.answersFile())
+	err := p.kept(answersFile, &answers)
 	if errors.Is(err, fs.ErrNotExist) {
-		return answers, nil
+		err = nil
 	}
-	if err != nil {
-		return nil, err
-	}
-	if err := json.Unmarshal(data, &answers); err != nil {
-		return nil, fmt.Errorf("read the answers in %s: %w", p.answersFile(), err)
-	}
-	return answers, nil
+	return answers, err
 }
 
 // solveAnswer answers a question as the cluster has it.

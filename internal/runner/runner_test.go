@@ -1,9 +1,11 @@
 package runner
 
 import (
+	"context"
 	"errors"
 	"testing"
 
+	"podlab/internal/expect"
 	"podlab/internal/grade"
 	"podlab/internal/lab"
 	"podlab/internal/observe"
@@ -133,5 +135,69 @@ func TestSkipped(t *testing.T) {
 	whole := s.play(&lab.Scenario{Needs: []lab.Need{lab.NeedRegistry}, Tasks: []lab.Task{free}}, "s")
 	if whole.plays() {
 		t.Error("a scenario that needs what is not there is played")
+	}
+}
+
+func TestNextHint(t *testing.T) {
+	for _, test := range []struct {
+		name            string
+		applying, given []int
+		want            int
+		number, of      int
+	}{
+		{"the first", []int{0, 2, 3}, nil, 0, 1, 3},
+		{"the next", []int{0, 2, 3}, []int{0}, 2, 2, 3},
+		{"one that applies since", []int{0, 1, 2}, []int{0, 2}, 1, 2, 3},
+		{"all given", []int{0, 2, 3}, []int{0, 2, 3}, 3, 3, 3},
+		{"one given does not apply any more", []int{1}, []int{0}, 1, 1, 1},
+	} {
+		got, hint := nextHint(test.applying, test.given)
+		if got != test.want || hint == nil || hint.Number != test.number || hint.Of != test.of {
+			t.Errorf("%s: got %d, %+v; want %d, %d of %d", test.name, got, hint, test.want, test.number, test.of)
+		}
+	}
+	if _, hint := nextHint(nil, []int{0}); hint != nil {
+		t.Errorf("got %+v where none applies", hint)
+	}
+}
+
+func TestMapped(t *testing.T) {
+	ports := func(bindings ...any) map[string]any {
+		return map[string]any{"NetworkSettings": map[string]any{"Ports": map[string]any{"30000/tcp": bindings, "6443/tcp": nil}}}
+	}
+	at := func(ip, port string) any { return map[string]any{"HostIp": ip, "HostPort": port} }
+	for _, test := range []struct {
+		name string
+		says map[string]any
+		want string
+	}{
+		{"loopback", ports(at("127.0.0.1", "31000")), "127.0.0.1:31000"},
+		{"every address", ports(at("0.0.0.0", "30000")), "127.0.0.1:30000"},
+		{"both families", ports(at("::", "30000"), at("0.0.0.0", "30000")), "127.0.0.1:30000"},
+		{"podman's every address", ports(at("", "30000")), "127.0.0.1:30000"},
+		{"one address", ports(at("192.0.2.1", "30000")), "192.0.2.1:30000"},
+		{"not mapped", ports(), ""},
+	} {
+		s := &Stage{Inspect: func(_ context.Context, node string) (map[string]any, error) {
+			if node == "c-control-plane" {
+				return map[string]any{}, nil
+			}
+			return test.says, nil
+		}}
+		w := &observe.World{Nodes: map[string]*observe.Node{"c-worker": {}, "c-control-plane": {}}}
+		got, err := s.play(&lab.Scenario{}, "s").mapped(t.Context(), 30000, w)
+		if got != test.want || (err == nil) != (test.want != "") {
+			t.Errorf("%s: got %q, %v; want %q", test.name, got, err, test.want)
+		}
+	}
+}
+
+func TestFilledIn(t *testing.T) {
+	p := (&Stage{}).play(&lab.Scenario{}, "s-rehearsal-3")
+	argv, stdin, err := p.filledIn(t.Context(), &lab.Exec{
+		Argv: []string{"sh", "-c", "cat >/podlab/$(KUBENAMESPACE)/x; echo $(id) $KUBENAMESPACE"}, Stdin: "in $(KUBENAMESPACE)",
+	}, expect.State{})
+	if err != nil || argv[2] != "cat >/podlab/s-rehearsal-3/x; echo $(id) $KUBENAMESPACE" || stdin != "in s-rehearsal-3" {
+		t.Errorf("got %q, %q, %v", argv, stdin, err)
 	}
 }

@@ -2,12 +2,9 @@ package runner
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"sync"
@@ -19,7 +16,6 @@ import (
 	"podlab/internal/node"
 	"podlab/internal/observe"
 	"podlab/internal/progress"
-	"podlab/internal/state"
 )
 
 // A Stage is a running cluster that scenarios are played on.
@@ -114,11 +110,7 @@ func (p *play) setUp(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
 	}
-	data, err := json.MarshalIndent(p.start, "", " ")
-	if err != nil {
-		return fmt.Errorf("record the start of %s: %w", p.scenario.Name, err)
-	}
-	return state.WriteFile(p.startFile(), data, 0o600)
+	return p.keep(startFile, p.start)
 }
 
 // putBack removes what an interrupted setup or solution left behind.
@@ -131,32 +123,17 @@ func (p *play) clear(ctx context.Context) error {
 	return errors.Join(p.Kube.Reset(ctx, p.kubeNamespace), p.steps(ctx, "cleanup", p.scenario.Cleanup))
 }
 
-func (p *play) startFile() string {
-	return filepath.Join(p.Dir, p.Cluster, "start", p.kubeNamespace+".json")
-}
-
-func (p *play) forget() error {
-	p.start = nil
-	err := os.Remove(p.startFile())
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return err
-}
-
 // recall loads what was recorded when the setup ended.
 func (p *play) recall() error {
-	data, err := os.ReadFile(p.startFile())
+	start := &observe.World{}
+	err := p.kept(startFile, start)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%s: %w", p.scenario.Name, ErrNotStarted)
 	}
 	if err != nil {
 		return err
 	}
-	p.start = &observe.World{}
-	if err := json.Unmarshal(data, p.start); err != nil {
-		return fmt.Errorf("read the start of %s from %s: %w", p.scenario.Name, p.startFile(), err)
-	}
+	p.start = start
 	return nil
 }
 

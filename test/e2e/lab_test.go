@@ -59,7 +59,7 @@ func labSpecs() {
 		r := s.report()
 		Expect(r.Tasks).To(HaveLen(1))
 		Expect(r.Tasks[0].ID).To(Equal("shared-pid/reload"))
-		Expect(r.MaxScore).To(Equal(5))
+		Expect(r.MaxScore).To(Equal(lab2.Points("shared-pid", "reload")))
 	})
 
 	It("keeps an answer, and grades it", func() {
@@ -70,6 +70,18 @@ func labSpecs() {
 		start(onShared("answer", "lab-2", "careless", " two ", "--output", "json")...).ends(passed, runWithin)
 		s := start(onShared("answer", "lab-2", "reload", "two")...).ends(wrong, runWithin)
 		Expect(s.errors()).To(ContainSubstring("shared-pid/reload is something to do, not a question: podlab check lab-2 shared-pid/reload"))
+	})
+
+	It("helps on, a little more each time", func() {
+		hint := func(args ...string) string {
+			GinkgoHelper()
+			return string(start(onShared("hint", append([]string{"lab-2", "pod-anatomy/deploy"}, args...)...)...).ends(passed, runWithin).Out.Contents())
+		}
+		Expect(hint()).To(HavePrefix("pod-anatomy/deploy, hint 1 of 2\n\n  Keep the pod plain"))
+		last := hint()
+		Expect(last).To(HavePrefix("pod-anatomy/deploy, hint 2 of 2\n\n  kubectl -n pod-anatomy run web-app1"))
+		Expect(hint()).To(Equal(last))
+		Expect(hint("--lang", "ko")).To(HavePrefix("pod-anatomy/deploy, 힌트 2/2"))
 	})
 
 	It("writes it for people, in both languages", func() {
@@ -111,7 +123,7 @@ func labSpecs() {
 		Expect(newClient().Delete(ctx, "pod-anatomy", "pod", "web-app1", nil)).To(Succeed())
 		r := check(failed)
 		Expect(r.Verdict).To(Equal(grade.Fail))
-		Expect(r.Score).To(Equal(lab2.Total - 10))
+		Expect(r.Score).To(Equal(lab2.Total - lab2.Points("pod-anatomy", "deploy")))
 		for _, c := range r.Checks {
 			if taskOf(c.ID) == "pod-anatomy/deploy" {
 				Expect(c.Verdict).To(Equal(grade.Fail), c.ID)

@@ -45,6 +45,14 @@ func newObserver(client *kube.Client) *observe.Observer {
 	return o
 }
 
+// machine is what scenarios can need of the shared cluster.
+func machine() *runner.Machine {
+	return &runner.Machine{
+		Images: shared.Images, CgroupVersion: host.CgroupVersion, Arch: host.Arch,
+		Node: node.Engine(host, shared.Nodes[0].Name),
+	}
+}
+
 // newStage is the shared cluster as the runner plays on it, in this process.
 func newStage() *runner.Stage {
 	GinkgoHelper()
@@ -54,6 +62,7 @@ func newStage() *runner.Stage {
 		Node:    func(name string) node.Runner { return node.Engine(host, name) },
 		Program: func(name string) ([]byte, error) { return image.Program(name, host.Arch) },
 		Inspect: host.Inspect,
+		Lacks:   machine().Lacks,
 		Dir:     GinkgoT().TempDir(), Progress: progress.New(GinkgoWriter, false),
 	}
 	for name := range content.Scenarios {

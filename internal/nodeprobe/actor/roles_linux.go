@@ -79,6 +79,12 @@ func play(name string, arguments []string) (string, error) {
 		return "named", os.WriteFile(fmt.Sprintf("/proc/self/task/%d/comm", os.Getpid()), []byte(OddName), 0o600)
 	case "listening":
 		return listen(arguments[0])
+	case "unix":
+		return arguments[0], listenUnix(arguments[0])
+	case "client":
+		return "connected", connectUnix(arguments[0])
+	case "pin":
+		return arguments[0], pin(arguments[0])
 	case "zombie":
 		return zombie()
 	case "leaderless":
@@ -100,8 +106,11 @@ func play(name string, arguments []string) (string, error) {
 	return "", fmt.Errorf("there is no role %q", name)
 }
 
-// kept are listeners that must not be collected as garbage.
-var kept []net.Listener
+// kept and connections are what must not be collected as garbage.
+var (
+	kept        []net.Listener
+	connections []net.Conn
+)
 
 // listen listens twice, with and without MPTCP: Go's default is the one, most
 // other programs do the other.
@@ -122,6 +131,36 @@ func listen(host string) (string, error) {
 		_, ports[i], _ = net.SplitHostPort(listener.Addr().String())
 	}
 	return strings.Join(ports, " "), nil
+}
+
+// listenUnix listens at a path and keeps all connections that it gets.
+func listenUnix(path string) error {
+	listener, err := net.Listen("unix", path)
+	if err != nil {
+		return err
+	}
+	go func() {
+		for {
+			connection, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			connections = append(connections, connection)
+		}
+	}()
+	kept = append(kept, listener)
+	return nil
+}
+
+func connectUnix(path string) error {
+	connection, err := net.Dial("unix", path)
+	connections = append(connections, connection)
+	return err
+}
+
+// pin binds the process's network namespace to a path.
+func pin(path string) error {
+	return unix.Mount("/proc/self/ns/net", path, "", unix.MS_BIND, "")
 }
 
 // zombie starts a child that ends at once, and does not reap it.

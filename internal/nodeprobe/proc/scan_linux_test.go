@@ -67,6 +67,9 @@ func TestScanFindsItself(t *testing.T) {
 	if p.PPID != os.Getppid() || p.UID != os.Geteuid() || !slices.Equal(p.Command, os.Args) {
 		t.Errorf("ppid, uid, command: %d %d %q", p.PPID, p.UID, p.Command)
 	}
+	if exe, err := os.Executable(); err != nil || p.Exe != exe {
+		t.Errorf("executable: %q, want %q, %v", p.Exe, exe, err)
+	}
 	if *p.Namespaces != inodes(t, os.Getpid()) {
 		t.Errorf("namespaces: %+v, want %+v", *p.Namespaces, inodes(t, os.Getpid()))
 	}
@@ -214,14 +217,15 @@ func TestScanWhileProcessesEnd(t *testing.T) {
 	var churn sync.WaitGroup
 	defer churn.Wait()
 	defer close(stop)
-	for range 2 {
+	// On a busy machine a scan takes longer than the shortest of them live.
+	for _, seconds := range []string{"0", "0.01", "0.1", "0.3"} {
 		churn.Go(func() {
 			for {
 				select {
 				case <-stop:
 					return
 				default:
-					p, err := os.StartProcess("/bin/true", []string{"/bin/true"}, &os.ProcAttr{})
+					p, err := os.StartProcess("/bin/sleep", []string{"/bin/sleep", seconds}, &os.ProcAttr{})
 					if err != nil {
 						t.Error(err)
 						return

@@ -1,0 +1,71 @@
+package proc
+
+import (
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"podlab/internal/nodeprobe/actor"
+	"podlab/internal/probe"
+)
+
+func unixListener(t *testing.T, path string) *probe.UnixListener {
+	t.Helper()
+	sockets, err := Listening(scan(t))
+	if err != nil || sockets.Problem != "" {
+		t.Fatalf("%v, %s", err, sockets.Problem)
+	}
+	i := slices.IndexFunc(sockets.Unix, func(l probe.UnixListener) bool { return l.Path == path })
+	if i < 0 {
+		return nil
+	}
+	return &sockets.Unix[i]
+}
+
+func TestUnixListeners(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s")
+	server := actor.Start(t, 0, "unix", path)
+	if diff := cmp.Diff(&probe.UnixListener{Path: path, PIDs: []int{server.PID}, Clients: []int{}}, unixListener(t, path)); diff != "" {
+		t.Errorf("before anybody connected (-want +got):\n%s", diff)
+	}
+	client := actor.Start(t, 0, "client", path)
+	if got := unixListener(t, path); got == nil || !slices.Equal(got.Clients, []int{client.PID}) || !slices.Equal(got.PIDs, []int{server.PID}) {
+		t.Errorf("got %+v, want process %d as the client", got, client.PID)
+	}
+	client.End()
+	if got := unixListener(t, path); got == nil || len(got.Clients) != 0 {
+		t.Errorf("after the client's end: %+v", got)
+	}
+	server.End()
+	if got := unixListener(t, path); got != nil {
+		t.Errorf("after the server's end: %+v", got)
+	}
+}
+
+// A unix socket of another network namespace is not the reader's.
+func TestUnixListenersElsewhere(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s")
+	actor.Start(t, actor.Isolated, "unix", path)
+	if got := unixListener(t, path); got != nil {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestParseUnix(t *testing.T) {
+	for name, data := range map[string][]byte{
+		"short":                     make([]byte, unixSize-1),
+		"an attribute without size": append(make([]byte, unixSize), 0, 0, 0, 0),
+		"an attribute too long":     append(make([]byte, unixSize), 9, 0, 0, 0, 'a'),
+	} {
+		if got, err := parseUnix(data); err == nil {
+			t.Errorf("%s: got %+v", name, got)
+		}
+	}
+	abstract := append(make([]byte, unixSize), 6, 0, attrName, 0, 0, 'a')
+	abstract[unixState], abstract[unixInode] = tcpListen, 7
+	if got, err := parseUnix(abstract); err != nil || got != (unixSocket{listen: true, inode: 7}) {
+		t.Errorf("an abstract name: %+v, %v", got, err)
+	}
+}
