@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"maps"
+	"slices"
 	"time"
 
 	"podlab/internal/expect"
@@ -23,13 +24,37 @@ type Judged struct {
 	Elapsed  time.Duration
 }
 
+// promptly is how long everybody asked has for answering, when what was missing
+// is to be asked for again.
+const promptly = time.Second
+
 // judge gives a verdict on each check of a task, as things stand now. It
 // changes nothing.
+//
+// A fact can be missing for the moment in which a pod, be it another one of the
+// node's, starts or ends. So what is Unknown is judged once more, unless it is so
+// because somebody did not answer.
+func (p *play) judge(ctx context.Context, task *lab.Task) []Judged {
+	began := time.Now()
+	judged := p.judgeNow(ctx, task)
+	unknown := slices.ContainsFunc(judged, func(j Judged) bool { return j.Reason.Code == grade.Missing })
+	if !unknown || time.Since(began) > promptly {
+		return judged
+	}
+	looks := 0
+	_ = p.onChange(ctx, func() bool {
+		looks++
+		return looks > 1
+	})
+	return p.judgeNow(ctx, task)
+}
+
+// judgeNow judges one picture.
 //
 // The API tells of what the kubelet has told it, which can be the state before
 // the last change. A picture in which the two differ would be judged wrongly
 // either way, so it waits until they agree, and if they don't, judges what is.
-func (p *play) judge(ctx context.Context, task *lab.Task) []Judged {
+func (p *play) judgeNow(ctx context.Context, task *lab.Task) []Judged {
 	state := p.observed(ctx, task)
 	if task.Question != nil {
 		return []Judged{p.judgeAnswer(ctx, task, state)}
