@@ -36,7 +36,7 @@ func (p *play) observations(ctx context.Context, all []lab.Observation, w *obser
 			missing = append(missing, observe.Missing{Fact: "got." + o.Name, Reason: why})
 			continue
 		}
-		result, err := p.observation(ctx, o, w, expect.State{Got: got, Missing: missing, NotThere: notThere})
+		result, err := p.observation(ctx, o, w, expect.State{World: w, Got: got, Missing: missing, NotThere: notThere})
 		if what, ok := errors.AsType[*kube.NotThereError](err); ok {
 			notThere[o.Name] = what.Object
 			continue

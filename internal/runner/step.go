@@ -79,8 +79,9 @@ func (p *play) mustExec(ctx context.Context, e *lab.Exec) error {
 	return nil
 }
 
-// exec runs a command in a container or a node, whose values may depend on what
-// was observed before. Whatever code it exits with is a result.
+// exec runs a command in a container or a node. Its values are of what was
+// observed before, if there is a picture in that, else of a fresh one. Whatever
+// code it exits with is a result.
 func (p *play) exec(ctx context.Context, e *lab.Exec, before expect.State) (*observe.ExecResult, error) {
 	within := e.Within.D()
 	if within == 0 {
@@ -110,7 +111,11 @@ func (p *play) exec(ctx context.Context, e *lab.Exec, before expect.State) (*obs
 func (p *play) filledIn(ctx context.Context, e *lab.Exec, before expect.State) (argv []string, stdin string, err error) {
 	values := []string{"$(" + lab.KubeNamespace + ")", p.kubeNamespace}
 	if len(e.With) > 0 {
-		state := p.state(p.world(ctx), e.About, e.Node)
+		w := before.World
+		if w == nil {
+			w = p.world(ctx)
+		}
+		state := p.state(w, e.About, e.Node)
 		state.Got, state.Missing, state.NotThere = before.Got, before.Missing, before.NotThere
 		for name, value := range e.With {
 			result := value.Eval(ctx, state)
