@@ -78,7 +78,10 @@ func (a *app) stage(v *view, o *contentOptions, content *lab.Content) (*runner.S
 		Program: func(name string) ([]byte, error) { return image.Program(name, v.engine.Arch) },
 		Inspect: v.engine.Inspect,
 		Dir:     filepath.Join(dir, "starts"), Progress: a.progress(),
-		Lacks: runner.Machine{Images: v.cluster.Images, CgroupVersion: v.engine.CgroupVersion, Arch: v.engine.Arch}.Lacks,
+		Lacks: (&runner.Machine{
+			Images: v.cluster.Images, CgroupVersion: v.engine.CgroupVersion, Arch: v.engine.Arch,
+			Node: node.Engine(v.engine, v.cluster.Nodes[0].Name),
+		}).Lacks,
 	}
 	for name := range content.Scenarios {
 		s.Scenarios = append(s.Scenarios, name)

@@ -73,7 +73,7 @@ func TestBroken(t *testing.T) {
 		{"scenario's name", killYAML, "name: kill-pause", "name: kill-it", killYAML + ":3:7: the scenario in folder scenarios/kill-pause must be called kill-pause"},
 		{"scenario's long name", killYAML, "name: kill-pause", "name: " + long, killYAML + `:3:7: "` + long + `" is no name for Kubernetes: at most 50 of a-z, 0-9 and -, and no - at either end` + "\n" +
 			killYAML + ":3:7: the scenario in folder scenarios/kill-pause must be called kill-pause"},
-		{"unknown need", killYAML, "needs: [cgroup-v1]", "needs: [gpu]", killYAML + `:5:9: unknown need "gpu"; there are [registry cgroup-v1 cgroup-v2 amd64 arm64]`},
+		{"unknown need", killYAML, "needs: [cgroup-v1]", "needs: [gpu]", killYAML + `:5:9: unknown need "gpu"; there are [registry cgroup-v1 cgroup-v2 amd64 arm64 vxlan]`},
 		{"need twice", killYAML, "needs: [cgroup-v1]", "needs: [amd64, amd64]", killYAML + ":5:16: amd64 is needed twice"},
 		{"no tasks", depYAML, depTasks, "tasks: []\n", labYAML + `:12:11: deploy has no task "answers"; there are: ` + "\n" + depYAML + ":5:8: there must be a task\n" + webYAML + ": no scenario applies this manifest"},
 		// Tasks

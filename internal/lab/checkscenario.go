@@ -8,7 +8,7 @@ import (
 	"podlab/internal/expect"
 )
 
-var needs = []Need{NeedRegistry, NeedCgroupV1, NeedCgroupV2, NeedAMD64, NeedARM64}
+var needs = []Need{NeedRegistry, NeedCgroupV1, NeedCgroupV2, NeedAMD64, NeedARM64, NeedVXLAN}
 
 // A scenarioCheck validates one scenario, and fills in what it leaves out.
 type scenarioCheck struct {

@@ -35,7 +35,7 @@ func (c *scenarioCheck) steps(steps []Step, pod, node string, inSetup bool) {
 		case st.Delete != nil:
 			c.delete(st.Delete, pod)
 		case st.Exec != nil:
-			c.exec(st.Exec, pod, inSetup)
+			c.exec(st.Exec, pod, inSetup, nil)
 		case st.Install != nil:
 			c.install(st.Install)
 		case st.Debug != nil:
@@ -64,7 +64,8 @@ func (c *scenarioCheck) delete(d *Delete, pod string) {
 	}
 }
 
-func (c *scenarioCheck) exec(e *Exec, pod string, inSetup bool) {
+// exec validates a command, whose values may read got, what was observed before.
+func (c *scenarioCheck) exec(e *Exec, pod string, inSetup bool, got map[string]expect.Observed) {
 	switch {
 	case e.Node == "":
 		c.pod(&e.Pod, pod)
@@ -85,7 +86,7 @@ func (c *scenarioCheck) exec(e *Exec, pod string, inSetup bool) {
 	e.About = cmp.Or(e.Pod, pod)
 	c.at[&e.About] = c.at[e]
 	for _, name := range sorted(e.With) {
-		c.expr(e.With[name], expect.Word, scope{pod: &e.About, node: &e.Node, inSetup: inSetup})
+		c.expr(e.With[name], expect.Word, scope{pod: &e.About, node: &e.Node, got: got, inSetup: inSetup})
 		uses := func(s string) bool { return strings.Contains(s, "$("+name+")") }
 		switch {
 		case !variable.MatchString(name):

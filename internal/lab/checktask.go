@@ -77,18 +77,19 @@ func (c *scenarioCheck) observations(t *Task) map[string]expect.Observed {
 			c.wrong(&o.Name, "%q must be an identifier: a small letter, then letters and digits", o.Name)
 			continue
 		}
-		got[o.Name] = c.observation(o, t.Pod)
+		got[o.Name] = c.observation(o, t.Pod, got)
 	}
 	return got
 }
 
-// observation validates one, and returns what it gives.
-func (c *scenarioCheck) observation(o *Observation, pod string) expect.Observed {
+// observation validates one, which comes after those that gave got, and returns
+// what it gives.
+func (c *scenarioCheck) observation(o *Observation, pod string, got map[string]expect.Observed) expect.Observed {
 	c.oneVerb(o, count(o.Exec != nil)+count(o.Logs != nil)+count(o.Fetch != nil)+count(o.Get != nil)+count(o.List != nil)+
 		count(o.Inspect != nil)+count(o.Kubeconfig != nil), "exec, logs, fetch, get, list, inspect, kubeconfig")
 	switch {
 	case o.Exec != nil:
-		c.exec(o.Exec, pod, false)
+		c.exec(o.Exec, pod, false, got)
 		c.excludes(o.Exec.MayFail, &o.Exec.MayFail, "mayFail", "an observation, whose exit code is got."+o.Name+".exit")
 	case o.Logs != nil:
 		c.pod(&o.Logs.Pod, pod)
@@ -194,6 +195,13 @@ func (c *scenarioCheck) unused(t *Task) {
 	}
 	if t.Answer != nil {
 		exprs = append(exprs, t.Answer)
+	}
+	for i := range t.Observe {
+		if e := t.Observe[i].Exec; e != nil {
+			for _, value := range e.With {
+				exprs = append(exprs, value)
+			}
+		}
 	}
 	for i := range t.Observe {
 		o := &t.Observe[i]

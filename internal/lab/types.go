@@ -87,6 +87,7 @@ const (
 	NeedCgroupV2 Need = "cgroup-v2" // the nodes are on cgroup v2
 	NeedAMD64    Need = "amd64"     // the nodes' architecture
 	NeedARM64    Need = "arm64"     // the nodes' architecture
+	NeedVXLAN    Need = "vxlan"     // the nodes' kernel makes vxlan devices
 )
 
 // A Task is something to do (prompt, solve, checks, mutants) or something to

@@ -290,7 +290,8 @@ type ExecResult struct {
 
 // A FetchResult is what an HTTP GET gave.
 type FetchResult struct {
-	// Status is the HTTP status code.
+	// Status is the HTTP status code, 0 when the connection was taken and
+	// closed without an answer.
 	Status int    `json:"status"`
 	Body   string `json:"body"`
 }

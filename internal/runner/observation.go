@@ -11,9 +11,11 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
+	"syscall"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"podlab/internal/expect"
 	"podlab/internal/grade"
 	"podlab/internal/kube"
 	"podlab/internal/lab"
@@ -34,7 +36,7 @@ func (p *play) observations(ctx context.Context, all []lab.Observation, w *obser
 			missing = append(missing, observe.Missing{Fact: "got." + o.Name, Reason: why})
 			continue
 		}
-		result, err := p.observation(ctx, o, w)
+		result, err := p.observation(ctx, o, w, expect.State{World: w, Got: got, Missing: missing, NotThere: notThere})
 		if what, ok := errors.AsType[*kube.NotThereError](err); ok {
 			notThere[o.Name] = what.Object
 			continue
@@ -105,8 +107,9 @@ func within(o *lab.Observation) (pod, container string) {
 }
 
 // observation looks. A command in a pod that can't be seen is not tried: it
-// would hang with the pod's node, and say less about why.
-func (p *play) observation(ctx context.Context, o *lab.Observation, w *observe.World) (any, error) {
+// would hang with the pod's node, and say less about why. before is what was
+// observed until then.
+func (p *play) observation(ctx context.Context, o *lab.Observation, w *observe.World, before expect.State) (any, error) {
 	if pod, _ := within(o); pod != "" {
 		for _, m := range w.Missing {
 			if m.Fact == "pods" || m.Fact == "pods."+pod {
@@ -116,7 +119,7 @@ func (p *play) observation(ctx context.Context, o *lab.Observation, w *observe.W
 	}
 	switch {
 	case o.Exec != nil:
-		return p.exec(ctx, o.Exec)
+		return p.exec(ctx, o.Exec, before)
 	case o.Logs != nil:
 		log, err := p.Kube.Logs(ctx, p.kubeNamespace, o.Logs.Pod, o.Logs.Container, kube.LogOptions{Previous: o.Logs.Previous})
 		if err != nil {
@@ -157,7 +160,10 @@ func (p *play) list(ctx context.Context, l *lab.List) ([]any, error) {
 const fetchLimit = 1 << 20
 
 // fetch gets a page from a node's port where the engine maps it to this
-// machine. Without a proxy: the port is here.
+// machine. Without a proxy: the port is here. A connection that was taken and
+// closed without a word has status 0: so it looks when the engine's end of the
+// port finds nobody in the node. One that was refused says nothing: the engine
+// may be elsewhere.
 func (p *play) fetch(ctx context.Context, f *lab.Fetch, w *observe.World) (*observe.FetchResult, error) {
 	ctx, cancel := context.WithTimeout(ctx, execWithin)
 	defer cancel()
@@ -172,6 +178,9 @@ func (p *play) fetch(ctx context.Context, f *lab.Fetch, w *observe.World) (*obse
 	}
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	response, err := client.Do(request)
+	if errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) {
+		return &observe.FetchResult{}, nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("fetch %s: %w", url, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"testing"
 
+	"podlab/internal/expect"
 	"podlab/internal/grade"
 	"podlab/internal/lab"
 	"podlab/internal/observe"
@@ -195,7 +196,7 @@ func TestFilledIn(t *testing.T) {
 	p := (&Stage{}).play(&lab.Scenario{}, "s-rehearsal-3")
 	argv, stdin, err := p.filledIn(t.Context(), &lab.Exec{
 		Argv: []string{"sh", "-c", "cat >/podlab/$(KUBENAMESPACE)/x; echo $(id) $KUBENAMESPACE"}, Stdin: "in $(KUBENAMESPACE)",
-	})
+	}, expect.State{})
 	if err != nil || argv[2] != "cat >/podlab/s-rehearsal-3/x; echo $(id) $KUBENAMESPACE" || stdin != "in s-rehearsal-3" {
 		t.Errorf("got %q, %q, %v", argv, stdin, err)
 	}

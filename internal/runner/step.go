@@ -13,6 +13,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
+	"podlab/internal/expect"
 	"podlab/internal/grade"
 	"podlab/internal/lab"
 	"podlab/internal/node"
@@ -68,7 +69,7 @@ func (p *play) delete(ctx context.Context, d *lab.Delete) error {
 }
 
 func (p *play) mustExec(ctx context.Context, e *lab.Exec) error {
-	result, err := p.exec(ctx, e)
+	result, err := p.exec(ctx, e, expect.State{})
 	if err != nil {
 		return err
 	}
@@ -78,16 +79,17 @@ func (p *play) mustExec(ctx context.Context, e *lab.Exec) error {
 	return nil
 }
 
-// exec runs a command in a container or a node. Whatever code it exits with is
-// a result.
-func (p *play) exec(ctx context.Context, e *lab.Exec) (*observe.ExecResult, error) {
+// exec runs a command in a container or a node. Its values are of what was
+// observed before, if there is a picture in that, else of a fresh one. Whatever
+// code it exits with is a result.
+func (p *play) exec(ctx context.Context, e *lab.Exec, before expect.State) (*observe.ExecResult, error) {
 	within := e.Within.D()
 	if within == 0 {
 		within = execWithin
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, within, fmt.Errorf("%q took longer than %s", e.Argv, within))
 	defer cancel()
-	argv, input, err := p.filledIn(ctx, e)
+	argv, input, err := p.filledIn(ctx, e, before)
 	if err != nil {
 		return nil, err
 	}
@@ -106,10 +108,15 @@ func (p *play) exec(ctx context.Context, e *lab.Exec) (*observe.ExecResult, erro
 }
 
 // filledIn returns the command and its input with what stands for its values.
-func (p *play) filledIn(ctx context.Context, e *lab.Exec) (argv []string, stdin string, err error) {
+func (p *play) filledIn(ctx context.Context, e *lab.Exec, before expect.State) (argv []string, stdin string, err error) {
 	values := []string{"$(" + lab.KubeNamespace + ")", p.kubeNamespace}
 	if len(e.With) > 0 {
-		state := p.state(p.world(ctx), e.About, e.Node)
+		w := before.World
+		if w == nil {
+			w = p.world(ctx)
+		}
+		state := p.state(w, e.About, e.Node)
+		state.Got, state.Missing, state.NotThere = before.Got, before.Missing, before.NotThere
 		for name, value := range e.With {
 			result := value.Eval(ctx, state)
 			if result.Verdict != grade.Pass {

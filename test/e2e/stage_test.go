@@ -46,8 +46,11 @@ func newObserver(client *kube.Client) *observe.Observer {
 }
 
 // machine is what scenarios can need of the shared cluster.
-func machine() runner.Machine {
-	return runner.Machine{Images: shared.Images, CgroupVersion: host.CgroupVersion, Arch: host.Arch}
+func machine() *runner.Machine {
+	return &runner.Machine{
+		Images: shared.Images, CgroupVersion: host.CgroupVersion, Arch: host.Arch,
+		Node: node.Engine(host, shared.Nodes[0].Name),
+	}
 }
 
 // newStage is the shared cluster as the runner plays on it, in this process.
