@@ -40,6 +40,7 @@ func (l *loader) checkScenario(f *loaded[Scenario]) {
 	}
 	c.needs(s.Needs)
 	c.manifests()
+	c.debuggers()
 	c.steps(s.Setup, "", "", true)
 	c.steps(s.Cleanup, "", "", true)
 	var names []string
@@ -69,11 +70,7 @@ func (c *scenarioCheck) needs(given []Need) {
 // manifests looks up what the scenario applies, and which pods that makes.
 func (c *scenarioCheck) manifests() {
 	var inSetup, anywhere []string
-	debugs := map[string][]string{}
 	c.value.eachStep(func(t *Task, st *Step) {
-		if st.Debug != nil {
-			debugs[st.Debug.Pod] = append(debugs[st.Debug.Pod], st.Debug.Container)
-		}
 		if st.Apply == "" {
 			return
 		}
@@ -105,14 +102,25 @@ func (c *scenarioCheck) manifests() {
 	}
 	slices.Sort(c.mine)
 	c.mine = slices.Compact(c.mine)
-	for pod, containers := range debugs {
+}
+
+// debuggers adds the ephemeral containers that debug steps make to their pods'.
+func (c *scenarioCheck) debuggers() {
+	c.value.eachStep(func(t *Task, st *Step) {
+		if st.Debug == nil {
+			return
+		}
+		pod := st.Debug.Pod
+		if pod == "" && t != nil {
+			pod = t.Pod
+		}
 		if pod == "" && len(c.mine) == 1 {
 			pod = c.mine[0]
 		}
-		if c.pods[pod] != nil {
-			c.pods[pod] = append(slices.Clone(c.pods[pod]), containers...)
+		if there := c.pods[pod]; there != nil && !slices.Contains(there, st.Debug.Container) {
+			c.pods[pod] = append(slices.Clip(there), st.Debug.Container)
 		}
-	}
+	})
 }
 
 // pod fills in the pod that a step or a check is about: outer's, or the
