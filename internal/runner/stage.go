@@ -118,9 +118,15 @@ func (p *play) putBack(ctx context.Context) error {
 	return errors.Join(p.forget(), p.clear(ctx))
 }
 
-// clear empties the kube namespace, and removes what was made outside of it.
+// clearWithin is how long that may take which an earlier play left.
+const clearWithin = 2 * time.Minute
+
+// clear removes what was made in nodes, and then empties the kube namespace,
+// into which a node would put its own pods again and again.
 func (p *play) clear(ctx context.Context) error {
-	return errors.Join(p.Kube.Reset(ctx, p.kubeNamespace), p.steps(ctx, "cleanup", p.scenario.Cleanup))
+	ctx, cancel := context.WithTimeoutCause(ctx, clearWithin, fmt.Errorf("it is not empty after %s", clearWithin))
+	defer cancel()
+	return errors.Join(p.steps(ctx, "cleanup", p.scenario.Cleanup), p.Kube.Reset(ctx, p.kubeNamespace))
 }
 
 // recall loads what was recorded when the setup ended.
