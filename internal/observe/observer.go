@@ -72,6 +72,9 @@ func (o *Observer) Close() error {
 // World takes one picture. It has no error: what could not be had is missing
 // from the picture and said in its Missing.
 func (o *Observer) World(ctx context.Context, scope Scope) *World {
+	// A node may have to end the picture before.
+	inTurn, done := context.WithTimeoutCause(ctx, 2*askWithin, errSilent)
+	defer done()
 	ctx, cancel := context.WithTimeoutCause(ctx, askWithin, errSilent)
 	defer cancel()
 	in := input{scope: scope, nodes: o.names, snapshots: map[string]*probe.Snapshot{}, nodeErrors: map[string]error{}}
@@ -81,7 +84,7 @@ func (o *Observer) World(ctx context.Context, scope Scope) *World {
 	wg.Go(func() { in.events, in.eventsError = fromServer(o.api.Events(ctx, scope.KubeNamespace)) })
 	for _, name := range o.names {
 		wg.Go(func() {
-			snapshot, err := o.nodes[name].snapshot(ctx)
+			snapshot, err := o.nodes[name].snapshot(inTurn)
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {
