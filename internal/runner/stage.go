@@ -118,9 +118,12 @@ func (p *play) putBack(ctx context.Context) error {
 	return errors.Join(p.forget(), p.clear(ctx))
 }
 
-// clear empties the kube namespace, and removes what was made outside of it.
+// clear removes what was made outside of the kube namespace, and then empties
+// that: a pod that a kubelet has from a file comes back as long as the file is
+// there.
 func (p *play) clear(ctx context.Context) error {
-	return errors.Join(p.Kube.Reset(ctx, p.kubeNamespace), p.steps(ctx, "cleanup", p.scenario.Cleanup))
+	cleanup := p.steps(ctx, "cleanup", p.scenario.Cleanup)
+	return errors.Join(cleanup, p.Kube.Reset(ctx, p.kubeNamespace))
 }
 
 // recall loads what was recorded when the setup ended.
