@@ -106,7 +106,8 @@ func (p *play) setUp(ctx context.Context) error {
 	if err := p.steps(ctx, "setup", p.scenario.Setup); err != nil {
 		return err
 	}
-	p.start = p.settledWorld(ctx)
+	// What is missing from it now would be missing for good.
+	p.start = p.worldThatIs(ctx, complete)
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
 	}

@@ -51,9 +51,13 @@ func (p *play) await(ctx context.Context, w *lab.Wait) error {
 
 // settledWorld takes a picture in which the API has caught up with the runtime
 // for every pod of the play, or the last one when that takes too long.
-func (p *play) settledWorld(ctx context.Context) *observe.World {
+func (p *play) settledWorld(ctx context.Context) *observe.World { return p.worldThatIs(ctx, settled) }
+
+// worldThatIs takes pictures until one is as wanted; it returns the last one
+// when that takes too long.
+func (p *play) worldThatIs(ctx context.Context, wanted func(*observe.World) bool) *observe.World {
 	w := p.world(ctx)
-	if settled(w) {
+	if wanted(w) {
 		return w
 	}
 	limited, cancel := context.WithTimeout(ctx, settleWithin)
@@ -63,10 +67,13 @@ func (p *play) settledWorld(ctx context.Context) *observe.World {
 		if limited.Err() == nil {
 			w = next
 		}
-		return settled(w)
+		return wanted(w)
 	})
 	return w
 }
+
+// complete reports whether a picture is settled and nothing is missing from it.
+func complete(w *observe.World) bool { return settled(w) && len(w.Missing) == 0 }
 
 // settled reports whether there is nothing in the picture that waiting could
 // make truer. What is missing may stay missing, so it is not waited for.
