@@ -102,6 +102,10 @@ type Task struct {
 	// Needs are what a machine must have; without it the task is skipped.
 	Needs []Need `json:"needs,omitempty"`
 
+	// Unsettled says that its pods don't come to rest: it is judged as things are,
+	// without waiting for the API to catch up with the runtime.
+	Unsettled bool `json:"unsettled,omitempty"`
+
 	// Prompt says what to do.
 	Prompt *Text `json:"prompt,omitempty"`
 	// Solve is the reference solution.

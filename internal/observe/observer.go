@@ -84,7 +84,7 @@ func (o *Observer) World(ctx context.Context, scope Scope) *World {
 	wg.Go(func() { in.events, in.eventsError = fromServer(o.api.Events(ctx, scope.KubeNamespace)) })
 	for _, name := range o.names {
 		wg.Go(func() {
-			snapshot, err := o.nodes[name].snapshot(inTurn)
+			snapshot, err := o.nodes[name].snapshot(inTurn, scope.KubeNamespace)
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {
@@ -193,13 +193,13 @@ func (l *link) client(ctx context.Context) (*probe.Client, error) {
 	return c, nil
 }
 
-func (l *link) snapshot(ctx context.Context) (*probe.Snapshot, error) {
-	s, err := l.shared.take(ctx, func(ctx context.Context) (*probe.Snapshot, error) {
+func (l *link) snapshot(ctx context.Context, kubeNamespace string) (*probe.Snapshot, error) {
+	s, err := l.shared.take(ctx, kubeNamespace, func(ctx context.Context, kubeNamespaces ...string) (*probe.Snapshot, error) {
 		c, err := l.client(ctx)
 		if err != nil {
 			return nil, err
 		}
-		return c.Snapshot(ctx)
+		return c.Snapshot(ctx, kubeNamespaces...)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("ask node %s: %w", l.node, err)

@@ -3,6 +3,7 @@ package observe
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"podlab/internal/probe"
@@ -18,19 +19,27 @@ type shared struct {
 
 // A shot is one picture, once done is closed.
 type shot struct {
+	// of are the kube namespaces that it is wanted of.
+	of       []string
 	done     chan struct{}
 	snapshot *probe.Snapshot
 	err      error
 }
 
+// A camera takes a picture that is wanted of some kube namespaces.
+type camera func(ctx context.Context, kubeNamespaces ...string) (*probe.Snapshot, error)
+
 // take returns a picture that was begun after it was asked for; nobody may
-// change it. picture takes one.
-func (s *shared) take(ctx context.Context, picture func(context.Context) (*probe.Snapshot, error)) (*probe.Snapshot, error) {
+// change it.
+func (s *shared) take(ctx context.Context, kubeNamespace string, picture camera) (*probe.Snapshot, error) {
 	s.mu.Lock()
 	if s.next == nil {
 		s.next = &shot{done: make(chan struct{})}
 	}
 	mine := s.next
+	if !slices.Contains(mine.of, kubeNamespace) {
+		mine.of = append(mine.of, kubeNamespace)
+	}
 	if !s.working {
 		s.working = true
 		// It is the others' as well, who may wait longer.
@@ -46,7 +55,7 @@ func (s *shared) take(ctx context.Context, picture func(context.Context) (*probe
 }
 
 // work takes pictures, one after the other, until nobody has asked.
-func (s *shared) work(ctx context.Context, picture func(context.Context) (*probe.Snapshot, error)) {
+func (s *shared) work(ctx context.Context, picture camera) {
 	for {
 		s.mu.Lock()
 		now := s.next
@@ -57,7 +66,7 @@ func (s *shared) work(ctx context.Context, picture func(context.Context) (*probe
 			return
 		}
 		within, cancel := context.WithTimeoutCause(ctx, askWithin, errSilent)
-		now.snapshot, now.err = picture(within)
+		now.snapshot, now.err = picture(within, now.of...)
 		cancel()
 		close(now.done)
 	}

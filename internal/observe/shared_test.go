@@ -7,6 +7,8 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/google/go-cmp/cmp"
+
 	"podlab/internal/probe"
 )
 
@@ -15,7 +17,9 @@ func TestShared(t *testing.T) {
 		var s shared
 		var taken int64
 		shutter := make(chan struct{})
-		picture := func(ctx context.Context) (*probe.Snapshot, error) {
+		var of [][]string
+		picture := func(ctx context.Context, kubeNamespaces ...string) (*probe.Snapshot, error) {
+			of = append(of, kubeNamespaces)
 			taken++
 			mine := taken
 			select {
@@ -26,24 +30,25 @@ func TestShared(t *testing.T) {
 			}
 		}
 		var wg sync.WaitGroup
-		want := func(number int64) {
+		want := func(number int64, kubeNamespace string) {
 			t.Helper()
 			wg.Go(func() {
-				got, err := s.take(t.Context(), picture)
+				got, err := s.take(t.Context(), kubeNamespace, picture)
 				if err != nil || got.TakenAt != number {
 					t.Errorf("take gave %v and %v, want picture %d", got, err, number)
 				}
 			})
 			synctest.Wait()
 		}
-		want(1)
+		want(1, "a")
 		// The first was begun before these asked.
-		want(2)
-		want(2)
+		want(2, "a")
+		want(2, "b")
+		want(2, "a")
 		impatient, leave := context.WithCancelCause(t.Context())
 		gone := errors.New("gone")
 		wg.Go(func() {
-			if _, err := s.take(impatient, picture); !errors.Is(err, gone) {
+			if _, err := s.take(impatient, "z", picture); !errors.Is(err, gone) {
 				t.Errorf("who has left gets %v, want %v", err, gone)
 			}
 		})
@@ -52,16 +57,19 @@ func TestShared(t *testing.T) {
 		shutter <- struct{}{}
 		shutter <- struct{}{}
 		wg.Wait()
-		want(3)
+		want(3, "b")
 		shutter <- struct{}{}
 		wg.Wait()
 
 		// One that takes too long fails, and doesn't stand in the way of the next.
-		if _, err := s.take(t.Context(), picture); !errors.Is(err, errSilent) {
+		if _, err := s.take(t.Context(), "d", picture); !errors.Is(err, errSilent) {
 			t.Errorf("a node that is silent gives %v, want %v", err, errSilent)
 		}
-		want(5)
+		want(5, "c")
 		shutter <- struct{}{}
 		wg.Wait()
+		if diff := cmp.Diff([][]string{{"a"}, {"a", "b", "z"}, {"b"}, {"d"}, {"c"}}, of); diff != "" {
+			t.Errorf("the pictures were of (-want +got):\n%s", diff)
+		}
 	})
 }

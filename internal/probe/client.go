@@ -37,11 +37,12 @@ type Client struct {
 	err  error
 }
 
-// Snapshot takes a picture of the node. It fails when ctx ends, nodeprobe ends
+// Snapshot takes a picture of the node that is consistent in those kube
+// namespaces, or, when none is given, in all. It fails when ctx ends, nodeprobe ends
 // or /proc can't be read; a runtime that does not answer is told in the
 // snapshot.
-func (c *Client) Snapshot(ctx context.Context) (*Snapshot, error) {
-	answer, err := c.call(ctx, Request{Op: "snapshot"})
+func (c *Client) Snapshot(ctx context.Context, kubeNamespaces ...string) (*Snapshot, error) {
+	answer, err := c.call(ctx, Request{Op: "snapshot", KubeNamespaces: kubeNamespaces})
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,9 @@ type Request struct {
 	ID int64 `json:"id"`
 	// Op is what is asked for.
 	Op string `json:"op"`
+	// KubeNamespaces are those that a snapshot is wanted of: it waits only for
+	// what is just starting or ending in these. None is all.
+	KubeNamespaces []string `json:"kubeNamespaces,omitempty"`
 	// Signal is set with op signal.
 	Signal *Signal `json:"signal,omitempty"`
 }

@@ -79,7 +79,11 @@ func (p *play) judgeNow(ctx context.Context, task *lab.Task) []Judged {
 
 // observed is how things stand, with the task's observations made.
 func (p *play) observed(ctx context.Context, task *lab.Task) expect.State {
-	w := p.settledWorld(ctx)
+	look := p.settledWorld
+	if task.Unsettled {
+		look = p.world
+	}
+	w := look(ctx)
 	state := p.state(w, "", "")
 	if len(task.Observe) > 0 {
 		state.Got, state.Missing, state.NotThere = p.observations(ctx, task.Observe, w)

@@ -167,10 +167,24 @@ func (p *play) solve(ctx context.Context, part *lab.Part) []TaskOutcome {
 			out = append(out, p.outcome(part, task, skipped))
 			continue
 		}
-		err := p.solveTask(ctx, task)
-		out = append(out, p.outcome(part, task, unknownAfter(err, p.judge(ctx, task))))
+		judged, err := p.solveAndJudge(ctx, task)
+		out = append(out, p.outcome(part, task, unknownAfter(err, judged)))
 	}
 	return out
+}
+
+// solveAndJudge carries out the reference solution and judges what came of it.
+// A question is answered and judged by the same observations: nothing was done
+// that could have changed them.
+func (p *play) solveAndJudge(ctx context.Context, task *lab.Task) ([]Judged, error) {
+	if task.Question != nil {
+		state := p.observed(ctx, task)
+		if p.answerBy(ctx, task, state) == nil {
+			return []Judged{p.judgeAnswer(ctx, task, state)}, nil
+		}
+	}
+	err := p.solveTask(ctx, task)
+	return p.judge(ctx, task), err
 }
 
 func (p *play) solveTask(ctx context.Context, task *lab.Task) error {

@@ -201,3 +201,27 @@ func TestFilledIn(t *testing.T) {
 		t.Errorf("got %q, %q, %v", argv, stdin, err)
 	}
 }
+
+func TestComplete(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		node    string
+		missing string
+		want    bool
+	}{
+		{"nothing is missing", "w", "", true},
+		{"on no node yet", "", "pods.p", true},
+		{"its node is silent", "w", "pods.p", false},
+		{"no sandbox", "w", "pods.p.sandbox", false},
+		{"the API is silent", "w", "pods", false},
+		{"another's", "w", "nodes.w", true},
+	} {
+		w := &observe.World{Pods: map[string]*observe.Pod{"p": {Name: "p", Node: test.node}}}
+		if test.missing != "" {
+			w.Missing = []observe.Missing{{Fact: test.missing, Reason: "r"}}
+		}
+		if got := complete(w); got != test.want {
+			t.Errorf("%s: complete = %v, want %v", test.name, got, test.want)
+		}
+	}
+}

@@ -72,8 +72,16 @@ func (p *play) worldThatIs(ctx context.Context, wanted func(*observe.World) bool
 	return w
 }
 
-// complete reports whether a picture is settled and nothing is missing from it.
-func complete(w *observe.World) bool { return settled(w) && len(w.Missing) == 0 }
+// complete reports whether a picture is settled and nothing is missing of the
+// play's pods, but for those that are on no node.
+func complete(w *observe.World) bool {
+	lacks := func(m observe.Missing) bool {
+		fact, isPods := strings.CutPrefix(m.Fact, "pods")
+		name, _, _ := strings.Cut(strings.TrimPrefix(fact, "."), ".")
+		return isPods && (w.Pods[name] == nil || w.Pods[name].Node != "")
+	}
+	return settled(w) && !slices.ContainsFunc(w.Missing, lacks)
+}
 
 // settled reports whether there is nothing in the picture that waiting could
 // make truer. What is missing may stay missing, so it is not waited for.

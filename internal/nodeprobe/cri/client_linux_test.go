@@ -3,6 +3,7 @@ package cri
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -65,8 +66,8 @@ func TestLifeOfAContainer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if before.Same(after) || !after.Same(after) || !after.IDs()[sandbox] || !after.IDs()[container] {
-		t.Error("the lists before and after are the same")
+	if !slices.Equal(before.Changed(after), []string{runtimetest.KubeNamespace}) || len(after.Changed(after)) > 0 || !after.IDs()[sandbox] || !after.IDs()[container] {
+		t.Errorf("between the lists before and after changed %q", before.Changed(after))
 	}
 
 	sandboxes, containers := describe(t, c)

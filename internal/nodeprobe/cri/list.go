@@ -3,6 +3,8 @@ package cri
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 	runtime "k8s.io/cri-api/pkg/apis/runtime/v1"
@@ -53,30 +55,41 @@ func (l *List) IDs() map[string]bool {
 	return ids
 }
 
-// Same says whether two lists name the same, in the same states.
-func (l *List) Same(other *List) bool {
-	states := l.states()
-	theirs := other.states()
-	if len(states) != len(theirs) {
-		return false
-	}
-	for id, state := range states {
-		if their, ok := theirs[id]; !ok || their != state {
-			return false
+// Changed returns the kube namespaces of what one of two lists has and the other
+// has not, or not in the same state.
+func (l *List) Changed(other *List) []string {
+	before, after := l.states(), other.states()
+	changed := map[string]bool{}
+	for id, one := range before {
+		if after[id] != one {
+			changed[one.kubeNamespace] = true
 		}
 	}
-	return true
+	for id, one := range after {
+		if before[id] != one {
+			changed[one.kubeNamespace] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(changed))
 }
 
-// states are the states by ID; a sandbox's and a container's may be the same
-// number, but never have the same ID.
-func (l *List) states() map[string]int32 {
-	states := make(map[string]int32, len(l.sandboxes)+len(l.containers))
+// A condition is the state of a sandbox or a container: as theirs can be the
+// same number, but never their IDs, one type serves both.
+type condition struct {
+	state         int32
+	kubeNamespace string
+}
+
+// states are what there is by ID.
+func (l *List) states() map[string]condition {
+	states := make(map[string]condition, len(l.sandboxes)+len(l.containers))
 	for _, s := range l.sandboxes {
-		states[s.GetId()] = int32(s.GetState())
+		states[s.GetId()] = condition{int32(s.GetState()), s.GetMetadata().GetNamespace()}
 	}
 	for _, c := range l.containers {
-		states[c.GetId()] = int32(c.GetState())
+		// A container outlives its sandbox in no list but one that is being changed.
+		in := states[c.GetPodSandboxId()].kubeNamespace
+		states[c.GetId()] = condition{int32(c.GetState()), in}
 	}
 	return states
 }

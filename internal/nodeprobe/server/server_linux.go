@@ -35,7 +35,7 @@ type Server struct {
 	scanner *proc.Scanner
 	// unsettled are the contradictions that the last snapshot could not wait
 	// out.
-	unsettled []string
+	unsettled []contradiction
 
 	mutex sync.Mutex
 	// followed are the pids that are or were followed, with whose they are.
@@ -111,7 +111,7 @@ func (s *Server) answer(ctx context.Context, line []byte) probe.Message {
 	switch request.Op {
 	case "ping":
 	case "snapshot":
-		answer.Snapshot, err = s.snapshot(ctx)
+		answer.Snapshot, err = s.snapshot(ctx, request.KubeNamespaces)
 	case "signal":
 		answer.SentAt, err = send(request.Signal)
 		answer.Gone = errors.Is(err, errGone)

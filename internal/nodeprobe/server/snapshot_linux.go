@@ -25,11 +25,16 @@ const (
 // runtime's world was not the same.
 const changing = "the runtime's sandboxes and containers changed while they were read"
 
-// snapshot takes one consistent picture of the node. While the runtime and the
-// kernel contradict each other, because something is just starting or ending,
-// it is taken again, as soon as something happens; contradictions that last
-// are told as problems.
-func (s *Server) snapshot(ctx context.Context) (*probe.Snapshot, error) {
+// A contradiction is what the runtime and the kernel, or the runtime before and
+// after, do not agree on.
+type contradiction struct{ kubeNamespace, what string }
+
+// snapshot takes one picture of the node that is consistent in those kube
+// namespaces, or, when none is given, in all. While the runtime and the kernel
+// contradict each other there, because something is just starting or ending,
+// it is taken again, as soon as something happens; contradictions that last,
+// and those elsewhere, are told as problems.
+func (s *Server) snapshot(ctx context.Context, kubeNamespaces []string) (*probe.Snapshot, error) {
 	s.taking.Lock()
 	defer s.taking.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, settling+patience)
@@ -43,8 +48,7 @@ func (s *Server) snapshot(ctx context.Context) (*probe.Snapshot, error) {
 		if err != nil {
 			return nil, err
 		}
-		waitedOut := slices.Equal(unsettled, s.unsettled) && !slices.Contains(unsettled, changing)
-		if len(unsettled) == 0 || waitedOut || picture.RuntimeError != "" {
+		if !s.worthWaiting(unsettled, kubeNamespaces) || picture.RuntimeError != "" {
 			return s.finish(picture, unsettled), nil
 		}
 		select {
@@ -58,9 +62,20 @@ func (s *Server) snapshot(ctx context.Context) (*probe.Snapshot, error) {
 	}
 }
 
-func (s *Server) finish(picture *probe.Snapshot, unsettled []string) *probe.Snapshot {
+// worthWaiting reports whether what is unsettled in the kube namespaces can
+// still settle: what an earlier snapshot has waited for in vain can't.
+func (s *Server) worthWaiting(unsettled []contradiction, kubeNamespaces []string) bool {
+	return slices.ContainsFunc(unsettled, func(c contradiction) bool {
+		wanted := len(kubeNamespaces) == 0 || slices.Contains(kubeNamespaces, c.kubeNamespace)
+		return wanted && (c.what == changing || !slices.Contains(s.unsettled, c))
+	})
+}
+
+func (s *Server) finish(picture *probe.Snapshot, unsettled []contradiction) *probe.Snapshot {
 	s.unsettled = unsettled
-	picture.Problems = append(picture.Problems, unsettled...)
+	for _, c := range unsettled {
+		picture.Problems = append(picture.Problems, c.what)
+	}
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	if s.lost != nil && picture.RuntimeError == "" {
@@ -71,7 +86,7 @@ func (s *Server) finish(picture *probe.Snapshot, unsettled []string) *probe.Snap
 
 // picture reads everything once: the runtime's list, the processes, and the
 // list again. unsettled are the contradictions in it.
-func (s *Server) picture(ctx context.Context) (p *probe.Snapshot, unsettled []string, err error) {
+func (s *Server) picture(ctx context.Context) (p *probe.Snapshot, unsettled []contradiction, err error) {
 	p = &probe.Snapshot{}
 	if p.CgroupVersion, err = proc.CgroupVersion(); err != nil {
 		return nil, nil, err
@@ -117,8 +132,8 @@ func (s *Server) picture(ctx context.Context) (p *probe.Snapshot, unsettled []st
 	}
 	s.watchAll(p)
 	unsettled = contradictions(p, table)
-	if !before.Same(after) {
-		unsettled = append(unsettled, changing)
+	for _, in := range before.Changed(after) {
+		unsettled = append(unsettled, contradiction{in, changing})
 	}
 	return p, unsettled, nil
 }
@@ -137,19 +152,27 @@ func (s *Server) describe(ctx context.Context, p *probe.Snapshot) (*cri.List, er
 
 // contradictions are the sandboxes and containers that the runtime says to be
 // alive and the kernel does not.
-func contradictions(p *probe.Snapshot, table *proc.Table) []string {
-	var all []string
+func contradictions(p *probe.Snapshot, table *proc.Table) []contradiction {
+	var all []contradiction
+	in := map[string]string{}
 	for _, sandbox := range p.Sandboxes {
+		in[sandbox.ID] = sandbox.KubeNamespace
 		if sandbox.Ready {
 			if why := missing(table, sandbox.PID, sandbox.ID); why != "" {
-				all = append(all, fmt.Sprintf("sandbox %s of pod %s is said to be ready, but %s", sandbox.ID, sandbox.PodName, why))
+				all = append(all, contradiction{
+					sandbox.KubeNamespace,
+					fmt.Sprintf("sandbox %s of pod %s is said to be ready, but %s", sandbox.ID, sandbox.PodName, why),
+				})
 			}
 		}
 	}
 	for _, container := range p.Containers {
 		if container.State == "Running" {
 			if why := missing(table, container.PID, container.ID); why != "" {
-				all = append(all, fmt.Sprintf("container %s (%s) is said to be running, but %s", container.ID, container.Name, why))
+				all = append(all, contradiction{
+					in[container.SandboxID],
+					fmt.Sprintf("container %s (%s) is said to be running, but %s", container.ID, container.Name, why),
+				})
 			}
 		}
 	}
