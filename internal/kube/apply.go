@@ -60,7 +60,7 @@ func (c *Client) resourceOf(ctx context.Context, kubeNamespace string, d documen
 		return nil, fmt.Errorf("%s: metadata.namespace is %s: leave it out, each scenario has a kube namespace of its own", d, namespace)
 	}
 	kind := d.object.GroupVersionKind()
-	mapping, err := c.mapper.RESTMapping(kind.GroupKind(), kind.Version)
+	mapping, err := lookUp(ctx, func() (*meta.RESTMapping, error) { return c.mapper.RESTMapping(kind.GroupKind(), kind.Version) })
 	switch {
 	case meta.IsNoMatchError(err):
 		return nil, fmt.Errorf("%s: the cluster knows no kind %s in %s", d, kind.Kind, kind.GroupVersion())

@@ -19,7 +19,9 @@ import (
 // ending its processes.
 func (c *Client) Delete(ctx context.Context, kubeNamespace, kind, name string, graceSeconds *int64) error {
 	doing := fmt.Sprintf("delete %s %s", strings.ToLower(kind), name)
-	found, err := c.mapper.ResourceFor(schema.GroupVersionResource{Resource: strings.ToLower(kind)})
+	found, err := lookUp(ctx, func() (schema.GroupVersionResource, error) {
+		return c.mapper.ResourceFor(schema.GroupVersionResource{Resource: strings.ToLower(kind)})
+	})
 	if meta.IsNoMatchError(err) {
 		return fmt.Errorf("%s: the cluster knows no kind %s", doing, kind)
 	}

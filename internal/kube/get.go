@@ -79,7 +79,9 @@ func (c *Client) resource(ctx context.Context, doing, kubeNamespace, apiVersion,
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", doing, err)
 	}
-	mapping, err := c.mapper.RESTMapping(schema.GroupKind{Group: version.Group, Kind: kind}, version.Version)
+	mapping, err := lookUp(ctx, func() (*meta.RESTMapping, error) {
+		return c.mapper.RESTMapping(schema.GroupKind{Group: version.Group, Kind: kind}, version.Version)
+	})
 	switch {
 	case meta.IsNoMatchError(err):
 		return nil, fmt.Errorf("%s: the cluster knows no kind %s in %s", doing, kind, apiVersion)

@@ -54,7 +54,9 @@ func (c *Client) Reset(ctx context.Context, kubeNamespace string) error {
 // deletable returns the resources that live in kube namespaces and can be
 // emptied, each in the version that the server prefers.
 func (c *Client) deletable(ctx context.Context) ([]schema.GroupVersionResource, error) {
-	lists, err := discovery.ServerPreferredNamespacedResources(c.discovery)
+	lists, err := lookUp(ctx, func() ([]*metav1.APIResourceList, error) {
+		return discovery.ServerPreferredNamespacedResources(c.discovery)
+	})
 	if err != nil {
 		return nil, c.explain(ctx, "look up the cluster's resources", err)
 	}

@@ -78,15 +78,17 @@ func absent(o *lab.Observation, w *observe.World) string {
 	return ""
 }
 
-// unseen returns why nobody need ask the pod: neither its node nor the API
-// server would answer for it, and both take their time not to.
+// unseen returns why nobody need be asked: neither a pod's node nor the API
+// server would answer, and both take their time not to.
 func unseen(o *lab.Observation, w *observe.World) string {
 	pod, _ := within(o)
-	if pod == "" {
-		return ""
-	}
 	for _, m := range w.Missing {
-		if m.Fact == "pods" || m.Fact == "pods."+pod {
+		switch m.Fact {
+		case "pods":
+			if pod != "" || o.Get != nil || o.List != nil {
+				return m.Reason
+			}
+		case "pods." + pod:
 			return m.Reason
 		}
 	}
@@ -106,17 +108,8 @@ func within(o *lab.Observation) (pod, container string) {
 	}
 }
 
-// observation looks. A command in a pod that can't be seen is not tried: it
-// would hang with the pod's node, and say less about why. before is what was
-// observed until then.
+// observation looks.
 func (p *play) observation(ctx context.Context, o *lab.Observation, w *observe.World, before expect.State) (any, error) {
-	if pod, _ := within(o); pod != "" {
-		for _, m := range w.Missing {
-			if m.Fact == "pods" || m.Fact == "pods."+pod {
-				return nil, errors.New(m.Reason)
-			}
-		}
-	}
 	switch {
 	case o.Exec != nil:
 		return p.exec(ctx, o.Exec, before)
