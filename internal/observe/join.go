@@ -50,6 +50,9 @@ func join(in input) *World {
 	}
 	if in.podsError != nil {
 		w.miss("pods", in.podsError)
+		for _, name := range in.nodes {
+			w.miss("nodes."+name+".pods", in.podsError)
+		}
 	}
 	j := joiner{in: in, views: views}
 	if in.podsError == nil {
