@@ -10,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"podlab/internal/kube"
+	"podlab/internal/node"
 	"podlab/internal/probe"
 )
 
@@ -36,6 +37,9 @@ func join(in input) *World {
 		s, ok := in.snapshots[name]
 		if !ok {
 			w.miss("nodes."+name, in.nodeErrors[name])
+			if errors.Is(in.nodeErrors[name], node.ErrNotRunning) {
+				w.Lost = in.nodeErrors[name]
+			}
 			continue
 		}
 		v := newView(s)

@@ -2,6 +2,7 @@ package observe
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"podlab/internal/node"
 	"podlab/internal/probe"
 )
 
@@ -244,5 +246,27 @@ func TestNotRunning(t *testing.T) {
 				t.Error("running, want not")
 			}
 		})
+	}
+}
+
+// A node that does not run is lost; one that only does not answer is not.
+func TestJoinLost(t *testing.T) {
+	for _, test := range []struct {
+		err  error
+		want bool
+	}{
+		{fmt.Errorf("ask node w: %w", node.ErrNotRunning), true},
+		{fmt.Errorf("ask node w: %w", node.ErrPaused), false},
+		{errSilent, false},
+	} {
+		in := scene()
+		delete(in.snapshots, "w")
+		in.nodeErrors = map[string]error{"w": test.err}
+		if got := join(in).Lost; (got != nil) != test.want || test.want && !errors.Is(got, node.ErrNotRunning) {
+			t.Errorf("%v: lost = %v", test.err, got)
+		}
+	}
+	if lost := join(scene()).Lost; lost != nil {
+		t.Errorf("of nodes that answer: lost = %v", lost)
 	}
 }

@@ -17,6 +17,9 @@ type World struct {
 	Nodes map[string]*Node `json:"nodes,omitzero"`
 	// Missing says which facts could not be had, and why.
 	Missing []Missing `json:"missing,omitzero"`
+	// Lost says that a node does not run any more, and which; nil when all do. It
+	// wraps [node.ErrNotRunning].
+	Lost error `json:"-"`
 }
 
 // Missing is a fact that could not be had.

@@ -20,11 +20,20 @@ import (
 	"podlab/internal/observe"
 )
 
+// stepWithin is how long a step may take that has no time of its own: deleting
+// waits for a node that may be no more.
+const stepWithin = time.Minute
+
 // execWithin is how long a command may take when its step does not say.
 const execWithin = 30 * time.Second
 
 // step carries out one step; loading has made sure that it has one verb.
 func (p *play) step(ctx context.Context, s *lab.Step) error {
+	if s.Exec == nil && s.Wait == nil {
+		limited, cancel := context.WithTimeoutCause(ctx, stepWithin, fmt.Errorf("it took longer than %s", stepWithin))
+		defer cancel()
+		ctx = limited
+	}
 	switch {
 	case s.Apply != "":
 		return p.apply(ctx, s.Apply)

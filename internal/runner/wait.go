@@ -36,13 +36,18 @@ func (p *play) await(ctx context.Context, w *lab.Wait) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, w.Within.D(), fmt.Errorf("it did not come to it within %s", w.Within.D()))
 	defer cancel()
 	err := p.onChange(ctx, func() bool {
-		seen = p.world(ctx)
+		if seen = p.world(ctx); seen.Lost != nil {
+			return true
+		}
 		result := w.Until.Eval(ctx, p.state(seen, w.Pod, w.Node))
 		if ctx.Err() == nil {
 			last = result
 		}
 		return result.Verdict == grade.Pass
 	})
+	if seen.Lost != nil {
+		return fmt.Errorf("wait until %s (pod %s): %w", oneLine(w.Until.Source), w.Pod, seen.Lost)
+	}
 	if err != nil {
 		return fmt.Errorf("wait until %s (pod %s): %w; at last: %s", oneLine(w.Until.Source), w.Pod, err, p.lastSeen(last, seen, w.Pod))
 	}
@@ -80,12 +85,15 @@ func complete(w *observe.World) bool {
 		name, _, _ := strings.Cut(strings.TrimPrefix(fact, "."), ".")
 		return isPods && (w.Pods[name] == nil || w.Pods[name].Node != "")
 	}
-	return settled(w) && !slices.ContainsFunc(w.Missing, lacks)
+	return w.Lost != nil || settled(w) && !slices.ContainsFunc(w.Missing, lacks)
 }
 
 // settled reports whether there is nothing in the picture that waiting could
 // make truer. What is missing may stay missing, so it is not waited for.
 func settled(w *observe.World) bool {
+	if w.Lost != nil {
+		return true
+	}
 	for _, pod := range w.Pods {
 		if pod.Deleting != nil && *pod.Deleting || pod.Settled != nil && !*pod.Settled {
 			return false
