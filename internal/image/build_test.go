@@ -136,7 +136,7 @@ func TestFailureNamesStepLogAndLastLines(t *testing.T) {
 			t.Errorf("%q has no %q", err, want)
 		}
 	}
-	if strings.Contains(err.Error(), "57") {
+	if strings.Contains(err.Error(), " 57\n") {
 		t.Errorf("%q has more than the last lines", err)
 	}
 	if slices.Contains(k.ran(), "pizza:1") {
