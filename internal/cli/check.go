@@ -2,8 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -45,7 +43,7 @@ func (v *checkVerb) flags(cmd *cobra.Command) {
 
 // run takes a lab, a task if it is only about that, and its answer if there is
 // one to be kept.
-func (v *checkVerb) run(ctx context.Context, args []string) (err error) {
+func (v *checkVerb) run(ctx context.Context, args []string) error {
 	began := time.Now()
 	content, l, err := v.content.lab(args[0])
 	if err != nil {
@@ -63,27 +61,16 @@ func (v *checkVerb) run(ctx context.Context, args []string) (err error) {
 	if len(args) > 2 && task.Question == nil {
 		return mistake(only + " is something to do, not a question: podlab check " + l.Name + " " + only)
 	}
-	on, err := v.open(ctx, v.name)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, on.Close()) }()
-	s, err := v.stage(on, &v.content, content)
-	if err != nil {
-		return err
-	}
-	if len(args) > 2 {
-		err = s.Answer(scenario, task, args[2])
-	}
-	var outcome *runner.Outcome
-	if err == nil {
-		outcome, err = s.Check(ctx, l, only)
-	}
-	if errors.Is(err, runner.ErrNotStarted) {
-		return fmt.Errorf("%w: podlab start %s does that", err, l.Name)
-	}
-	if err != nil {
-		return err
-	}
-	return v.show(v.reported(l, on.cluster, outcome, began), v.format)
+	return v.onOpen(ctx, v.name, &v.content, content, l, func(on *view, s *runner.Stage) error {
+		if len(args) > 2 {
+			if err := s.Answer(scenario, task, args[2]); err != nil {
+				return err
+			}
+		}
+		outcome, err := s.Check(ctx, l, only)
+		if err != nil {
+			return err
+		}
+		return v.show(v.reported(l, on.cluster, outcome, began), v.format)
+	})
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -27,7 +26,7 @@ func (a *app) hint() *cobra.Command {
 	return cmd
 }
 
-func (v *hintVerb) run(ctx context.Context, args []string) (err error) {
+func (v *hintVerb) run(ctx context.Context, args []string) error {
 	content, l, err := v.content.lab(args[0])
 	if err != nil {
 		return err
@@ -36,25 +35,17 @@ func (v *hintVerb) run(ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return mistake(err.Error())
 	}
-	on, err := v.open(ctx, v.name)
-	if err != nil {
+	var hint *runner.Hint
+	err = v.onOpen(ctx, v.name, &v.content, content, l, func(_ *view, s *runner.Stage) (err error) {
+		hint, err = s.Hint(ctx, scenario, task)
 		return err
-	}
-	defer func() { err = errors.Join(err, on.Close()) }()
-	s, err := v.stage(on, &v.content, content)
-	if err != nil {
-		return err
-	}
-	hint, err := s.Hint(ctx, scenario, task)
-	if errors.Is(err, runner.ErrNotStarted) {
-		return fmt.Errorf("%w: podlab start %s does that", err, l.Name)
-	}
+	})
 	if err != nil {
 		return err
 	}
 	if hint == nil {
-		return v.printf("%s\n", v.say("No hint is about how things stand now: the task looks done, podlab check says whether it is.",
-			"지금 상태에 맞는 힌트가 없습니다. 과제를 마친 것 같으니 podlab check로 확인해 보세요."))
+		return v.printf("%s\n", v.say("No hint is about how things stand now; podlab check says how they do.",
+			"지금 상태에 맞는 힌트가 없습니다. 지금 상태는 podlab check로 확인해 보세요."))
 	}
 	id := runner.TaskID(scenario.Name, task.Name)
 	count := fmt.Sprintf(v.say("hint %d of %d", "힌트 %d/%d"), hint.Number, hint.Of)

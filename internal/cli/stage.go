@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 
 	"podlab/internal/assets"
@@ -87,6 +88,27 @@ func (a *app) stage(v *view, o *contentOptions, content *lab.Content) (*runner.S
 		s.Scenarios = append(s.Scenarios, name)
 	}
 	return s, nil
+}
+
+// onOpen plays on the cluster of that name as it is, on which the lab must have
+// been started.
+func (a *app) onOpen(ctx context.Context, name string, o *contentOptions, content *lab.Content, l *lab.Lab,
+	play func(*view, *runner.Stage) error,
+) (err error) {
+	on, err := a.open(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, on.Close()) }()
+	s, err := a.stage(on, o, content)
+	if err != nil {
+		return err
+	}
+	err = play(on, s)
+	if errors.Is(err, runner.ErrNotStarted) {
+		return fmt.Errorf("%w: podlab start %s does that", err, l.Name)
+	}
+	return err
 }
 
 // onStage brings up a lab's cluster, plays on it, and leaves it there. Whoever

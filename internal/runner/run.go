@@ -143,7 +143,10 @@ func (s *Stage) each(ctx context.Context, l *lab.Lab, play func(*play, *lab.Part
 	}
 	wg.Wait()
 	for _, i := range alone {
-		one(i)
+		// What an interrupted run has not come to stays as it was.
+		if ctx.Err() == nil {
+			one(i)
+		}
 	}
 	out := &Outcome{Phases: phases}
 	for _, of := range tasks {

@@ -103,7 +103,11 @@ func (p *play) rehearse(ctx context.Context, what string, rehearse func(*play) [
 	for i := range out {
 		out[i].Elapsed = time.Since(began)
 	}
-	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpWithin)
+	within := clearWithin
+	if ctx.Err() != nil {
+		within = cleanUpWithin
+	}
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), within)
 	defer cancel()
 	if cleanUp := p.strike(end); err == nil {
 		err = cleanUp

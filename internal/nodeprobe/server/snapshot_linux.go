@@ -29,6 +29,11 @@ const changing = "the runtime's sandboxes and containers changed while they were
 // after, do not agree on.
 type contradiction struct{ kubeNamespace, what string }
 
+// in reports whether it is in one of the kube namespaces; none stands for all.
+func (c contradiction) in(kubeNamespaces []string) bool {
+	return len(kubeNamespaces) == 0 || slices.Contains(kubeNamespaces, c.kubeNamespace)
+}
+
 // snapshot takes one picture of the node that is consistent in those kube
 // namespaces, or, when none is given, in all. While the runtime and the kernel
 // contradict each other there, because something is just starting or ending,
@@ -49,11 +54,11 @@ func (s *Server) snapshot(ctx context.Context, kubeNamespaces []string) (*probe.
 			return nil, err
 		}
 		if !s.worthWaiting(unsettled, kubeNamespaces) || picture.RuntimeError != "" {
-			return s.finish(picture, unsettled), nil
+			return s.finish(picture, unsettled, kubeNamespaces), nil
 		}
 		select {
 		case <-settle.C:
-			return s.finish(picture, unsettled), nil
+			return s.finish(picture, unsettled, kubeNamespaces), nil
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		case <-s.changed:
@@ -66,13 +71,19 @@ func (s *Server) snapshot(ctx context.Context, kubeNamespaces []string) (*probe.
 // still settle: what an earlier snapshot has waited for in vain can't.
 func (s *Server) worthWaiting(unsettled []contradiction, kubeNamespaces []string) bool {
 	return slices.ContainsFunc(unsettled, func(c contradiction) bool {
-		wanted := len(kubeNamespaces) == 0 || slices.Contains(kubeNamespaces, c.kubeNamespace)
-		return wanted && (c.what == changing || !slices.Contains(s.unsettled, c))
+		return c.in(kubeNamespaces) && (c.what == changing || !slices.Contains(s.unsettled, c))
 	})
 }
 
-func (s *Server) finish(picture *probe.Snapshot, unsettled []contradiction) *probe.Snapshot {
-	s.unsettled = unsettled
+// finish keeps what was waited for in vain, now or before.
+func (s *Server) finish(picture *probe.Snapshot, unsettled []contradiction, kubeNamespaces []string) *probe.Snapshot {
+	before := s.unsettled
+	s.unsettled = nil
+	for _, c := range unsettled {
+		if c.in(kubeNamespaces) || slices.Contains(before, c) {
+			s.unsettled = append(s.unsettled, c)
+		}
+	}
 	for _, c := range unsettled {
 		picture.Problems = append(picture.Problems, c.what)
 	}
