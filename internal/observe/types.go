@@ -126,7 +126,7 @@ type Sandbox struct {
 	NetworkNamespacePath string `json:"networkNamespacePath"`
 	// PinnedNetwork is the inode of the network namespace at that path; 0 when there
 	// is none, or none any more.
-	PinnedNetwork int64 `json:"pinnedNetwork"`
+	PinnedNetwork *int64 `json:"pinnedNetwork,omitzero"`
 	// NamespacePaths are the namespaces of the runtime spec by type (network, ipc,
 	// uts, pid, mount, cgroup, user): the path of the one that its process joined,
 	// "" for a new one. A type that is not there is the node's.
@@ -200,8 +200,8 @@ type Process struct {
 	// Command is the command line, empty for a zombie.
 	Command []string `json:"command"`
 	// Exe is the path of its executable (/proc/PID/exe), "" inside of pods, for a
-	// zombie and for what the kernel does not tell.
-	Exe string `json:"exe"`
+	// zombie and for the kernel's own.
+	Exe *string `json:"exe,omitzero"`
 	// StartTicks is when it started, in clock ticks since the kernel booted
 	// (field 22 of /proc/PID/stat): with PID it names a process for good.
 	StartTicks int64 `json:"startTicks"`

@@ -38,6 +38,9 @@ func (v *view) process(in *probe.Process) *Process {
 	if len(in.PIDs) > 0 {
 		p.InnerPID = in.PIDs[len(in.PIDs)-1]
 	}
+	if in.Owner != "" {
+		p.Exe = new("")
+	}
 	if p.Command == nil {
 		p.Command = []string{}
 	}

@@ -96,8 +96,8 @@ type Sandbox struct {
 	// NetworkNamespacePath is the path in the runtime spec, "" with the host's network.
 	NetworkNamespacePath string `json:"networkNamespacePath"`
 	// PinnedNetwork is the inode of the network namespace at that path, 0 when there
-	// is none.
-	PinnedNetwork int64 `json:"pinnedNetwork"`
+	// is none; missing when it can't be told.
+	PinnedNetwork *int64 `json:"pinnedNetwork,omitempty"`
 	// NamespacePaths are those of the runtime spec by type, "" for a new one.
 	NamespacePaths map[string]string `json:"namespacePaths"`
 }
@@ -130,10 +130,11 @@ type Process struct {
 	UID     int      `json:"uid"`
 	Name    string   `json:"name"`
 	Command []string `json:"command"`
-	// Exe is its executable's path, only of those without an owner.
-	Exe        string `json:"exe,omitempty"`
-	StartTicks int64  `json:"startTicks"`
-	Threads    int    `json:"threads"`
+	// Exe is its executable's path, only of those without an owner; missing when it
+	// may not be read.
+	Exe        *string `json:"exe,omitempty"`
+	StartTicks int64   `json:"startTicks"`
+	Threads    int     `json:"threads"`
 	// Namespaces are nil for a zombie, which has left them.
 	Namespaces *Namespaces `json:"namespaces,omitempty"`
 	// Owner is the ID of the sandbox or container that it belongs to, from its

@@ -130,15 +130,18 @@ func (r *reader) rest(d dir, st stat, status status) (*found, error) {
 		return nil, err
 	}
 	if st.state == 'Z' {
+		p.Exe = new("")
 		return &found{process: p}, nil
 	}
 	if p.Command, err = r.command(d, st); err != nil {
 		return nil, err
 	}
 	if p.Owner == "" {
-		// Who may not see it, and a kernel thread, have none.
-		if exe, err := d.link("exe", &r.buf); err == nil {
-			p.Exe = string(exe)
+		switch exe, err := d.link("exe", &r.buf); {
+		case err == nil:
+			p.Exe = new(string(exe))
+		case Gone(err): // a kernel thread has none
+			p.Exe = new("")
 		}
 	}
 	p.Namespaces, err = r.namespaces(d)

@@ -67,8 +67,8 @@ func TestScanFindsItself(t *testing.T) {
 	if p.PPID != os.Getppid() || p.UID != os.Geteuid() || !slices.Equal(p.Command, os.Args) {
 		t.Errorf("ppid, uid, command: %d %d %q", p.PPID, p.UID, p.Command)
 	}
-	if exe, err := os.Executable(); err != nil || p.Exe != exe {
-		t.Errorf("executable: %q, want %q, %v", p.Exe, exe, err)
+	if exe, err := os.Executable(); err != nil || p.Exe == nil || *p.Exe != exe {
+		t.Errorf("executable: %v, want %q, %v", p.Exe, exe, err)
 	}
 	if *p.Namespaces != inodes(t, os.Getpid()) {
 		t.Errorf("namespaces: %+v, want %+v", *p.Namespaces, inodes(t, os.Getpid()))
