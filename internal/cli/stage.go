@@ -13,8 +13,9 @@ import (
 	"podlab/internal/kube"
 	"podlab/internal/lab"
 	"podlab/internal/node"
+	"podlab/internal/nodeprobe/api"
+	"podlab/internal/nodeprobe/client"
 	"podlab/internal/observe"
-	"podlab/internal/probe"
 	"podlab/internal/runner"
 	"podlab/internal/state"
 )
@@ -29,7 +30,7 @@ type view struct {
 
 // look opens an observer on a cluster. The caller closes the view.
 func look(e *engine.Engine, c *cluster.Cluster) (*view, error) {
-	client, err := kube.New(c.Kubeconfig)
+	kubeClient, err := kube.New(c.Kubeconfig)
 	if err != nil {
 		return nil, err
 	}
@@ -41,10 +42,10 @@ func look(e *engine.Engine, c *cluster.Cluster) (*view, error) {
 	for i, n := range c.Nodes {
 		names[i] = n.Name
 	}
-	dial := func(ctx context.Context, name string, onEvent func(probe.Event)) (*probe.Client, error) {
-		return probe.Dial(ctx, node.Engine(e, name), binary, onEvent)
+	dial := func(ctx context.Context, name string, onEvent func(api.Event)) (*client.Client, error) {
+		return client.Dial(ctx, node.Engine(e, name), binary, onEvent)
 	}
-	return &view{cluster: c, engine: e, kube: client, observer: observe.New(client, names, dial)}, nil
+	return &view{cluster: c, engine: e, kube: kubeClient, observer: observe.New(kubeClient, names, dial)}, nil
 }
 
 // open looks at the cluster of that name, which must be there.

@@ -6,9 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"podlab/internal/grade"
 	"podlab/internal/lab"
 	"podlab/internal/runner"
+	"podlab/internal/verdict"
 )
 
 type verifyVerb struct {
@@ -34,10 +34,10 @@ type rehearsalView struct {
 	// ID is SCENARIO/TASK.
 	ID string `json:"id"`
 	// What is untouched, solved, or mutant NAME.
-	What      string        `json:"what"`
-	Verdict   grade.Verdict `json:"verdict"`
-	Message   string        `json:"message"`
-	ElapsedMs int64         `json:"elapsedMs"`
+	What      string          `json:"what"`
+	Verdict   verdict.Verdict `json:"verdict"`
+	Message   string          `json:"message"`
+	ElapsedMs int64           `json:"elapsedMs"`
 }
 
 func (v *verifyVerb) run(ctx context.Context, args []string) error {
@@ -69,15 +69,15 @@ func (v *verifyVerb) run(ctx context.Context, args []string) error {
 }
 
 func (v *verifyVerb) show(all []rehearsalView) error {
-	verdicts := make([]grade.Verdict, len(all))
+	verdicts := make([]verdict.Verdict, len(all))
 	passed := 0
 	for i, r := range all {
 		verdicts[i] = r.Verdict
-		if r.Verdict == grade.Pass {
+		if r.Verdict == verdict.Pass {
 			passed++
 		}
 	}
-	worst := grade.Worst(verdicts...)
+	worst := verdict.Worst(verdicts...)
 	if err := v.write(all, worst, passed); err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ func (v *verifyVerb) show(all []rehearsalView) error {
 	return nil
 }
 
-func (v *verifyVerb) write(all []rehearsalView, worst grade.Verdict, passed int) error {
+func (v *verifyVerb) write(all []rehearsalView, worst verdict.Verdict, passed int) error {
 	if v.format == "json" {
 		return v.json(map[string]any{"apiVersion": lab.APIVersion, "kind": "Verification", "verdict": worst, "rehearsals": all})
 	}

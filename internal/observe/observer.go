@@ -10,7 +10,9 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
-	"podlab/internal/probe"
+	"podlab/internal/nodeprobe/api"
+	"podlab/internal/nodeprobe/client"
+	"podlab/internal/world"
 )
 
 // An API answers for the cluster's API server, freshly each time.
@@ -22,7 +24,7 @@ type API interface {
 }
 
 // A Dialer opens a node's nodeprobe and has its events delivered to onEvent.
-type Dialer func(ctx context.Context, node string, onEvent func(probe.Event)) (*probe.Client, error)
+type Dialer func(ctx context.Context, node string, onEvent func(api.Event)) (*client.Client, error)
 
 // A Scope says what a picture is wanted of.
 type Scope struct {
@@ -46,7 +48,7 @@ type Observer struct {
 	names []string
 
 	mu      sync.Mutex
-	history []probe.Event
+	history []api.Event
 	wakers  map[chan struct{}]struct{}
 }
 
@@ -71,13 +73,13 @@ func (o *Observer) Close() error {
 
 // World takes one picture. It has no error: what could not be had is missing
 // from the picture and said in its Missing.
-func (o *Observer) World(ctx context.Context, scope Scope) *World {
+func (o *Observer) World(ctx context.Context, scope Scope) *world.World {
 	// A node may have to end the picture before.
 	inTurn, done := context.WithTimeoutCause(ctx, 2*askWithin, errSilent)
 	defer done()
 	ctx, cancel := context.WithTimeoutCause(ctx, askWithin, errSilent)
 	defer cancel()
-	in := input{scope: scope, nodes: o.names, snapshots: map[string]*probe.Snapshot{}, nodeErrors: map[string]error{}}
+	in := input{scope: scope, nodes: o.names, snapshots: map[string]*api.Snapshot{}, nodeErrors: map[string]error{}}
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	wg.Go(func() { in.pods, in.podsError = fromServer(o.api.Pods(ctx, "")) })
@@ -113,9 +115,9 @@ func fromServer[T any](answer T, err error) (T, error) {
 
 // Signal sends a signal to a process of a picture, and to no other that may
 // have got its pid since; it returns when it was sent, on the node's clock in
-// nanoseconds since 1970. The error is [probe.ErrGone] when the process is no
+// nanoseconds since 1970. The error is [client.ErrGone] when the process is no
 // more.
-func (o *Observer) Signal(ctx context.Context, node string, p *Process, sig syscall.Signal) (int64, error) {
+func (o *Observer) Signal(ctx context.Context, node string, p *world.Process, sig syscall.Signal) (int64, error) {
 	l, ok := o.nodes[node]
 	if !ok {
 		return 0, fmt.Errorf("signal pid %d: the cluster has no node %q", p.PID, node)
@@ -151,7 +153,7 @@ func (o *Observer) Changes() (changed <-chan struct{}, stop func()) {
 	}
 }
 
-func (o *Observer) record(e probe.Event) {
+func (o *Observer) record(e api.Event) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.history = append(o.history, e)
@@ -167,14 +169,14 @@ func (o *Observer) record(e probe.Event) {
 type link struct {
 	node    string
 	dial    Dialer
-	onEvent func(probe.Event)
+	onEvent func(api.Event)
 	shared  shared
 
 	mu   sync.Mutex
-	open *probe.Client
+	open *client.Client
 }
 
-func (l *link) client(ctx context.Context) (*probe.Client, error) {
+func (l *link) client(ctx context.Context) (*client.Client, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.open != nil {
@@ -193,8 +195,8 @@ func (l *link) client(ctx context.Context) (*probe.Client, error) {
 	return c, nil
 }
 
-func (l *link) snapshot(ctx context.Context, kubeNamespace string) (*probe.Snapshot, error) {
-	s, err := l.shared.take(ctx, kubeNamespace, func(ctx context.Context, kubeNamespaces ...string) (*probe.Snapshot, error) {
+func (l *link) snapshot(ctx context.Context, kubeNamespace string) (*api.Snapshot, error) {
+	s, err := l.shared.take(ctx, kubeNamespace, func(ctx context.Context, kubeNamespaces ...string) (*api.Snapshot, error) {
 		c, err := l.client(ctx)
 		if err != nil {
 			return nil, err

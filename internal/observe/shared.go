@@ -6,7 +6,7 @@ import (
 	"slices"
 	"sync"
 
-	"podlab/internal/probe"
+	"podlab/internal/nodeprobe/api"
 )
 
 // A shared has those who ask at a time share one picture of a node: a busy node
@@ -22,16 +22,16 @@ type shot struct {
 	// of are the kube namespaces that it is wanted of.
 	of       []string
 	done     chan struct{}
-	snapshot *probe.Snapshot
+	snapshot *api.Snapshot
 	err      error
 }
 
 // A camera takes a picture that is wanted of some kube namespaces.
-type camera func(ctx context.Context, kubeNamespaces ...string) (*probe.Snapshot, error)
+type camera func(ctx context.Context, kubeNamespaces ...string) (*api.Snapshot, error)
 
 // take returns a picture that was begun after it was asked for; nobody may
 // change it.
-func (s *shared) take(ctx context.Context, kubeNamespace string, picture camera) (*probe.Snapshot, error) {
+func (s *shared) take(ctx context.Context, kubeNamespace string, picture camera) (*api.Snapshot, error) {
 	s.mu.Lock()
 	if s.next == nil {
 		s.next = &shot{done: make(chan struct{})}

@@ -9,8 +9,8 @@ import (
 	"strings"
 
 	"podlab/internal/expect"
-	"podlab/internal/grade"
 	"podlab/internal/lab"
+	"podlab/internal/verdict"
 )
 
 // Answer keeps a learner's answer to a question, for the checks to come.
@@ -48,7 +48,7 @@ func (p *play) solveAnswer(ctx context.Context, task *lab.Task) error {
 // answerBy answers a question as it is in that state.
 func (p *play) answerBy(ctx context.Context, task *lab.Task, s expect.State) error {
 	right := task.Answer.Eval(ctx, p.asked(task, s))
-	if right.Verdict != grade.Pass {
+	if right.Verdict != verdict.Pass {
 		return fmt.Errorf("answer %s: %s", task.Name, right.Reason)
 	}
 	return p.keepAnswer(task, written(right.Value))
@@ -65,31 +65,31 @@ func (p *play) asked(task *lab.Task, s expect.State) expect.State {
 
 // judgeAnswer compares what the learner answered with what is so now.
 func (p *play) judgeAnswer(ctx context.Context, task *lab.Task, s expect.State) Judged {
-	j := Judged{Name: "answer", Why: *task.Question, Verdict: grade.Unknown}
+	j := Judged{Name: "answer", Why: *task.Question, Verdict: verdict.Unknown}
 	answers, err := p.answers()
 	if err != nil {
-		j.Reason = grade.Reason{Code: grade.Missing, Subject: "answer", Detail: err.Error()}
+		j.Reason = verdict.Reason{Code: verdict.Missing, Subject: "answer", Detail: err.Error()}
 		return j
 	}
 	given, ok := answers[task.Name]
 	if !ok {
-		j.Verdict = grade.Fail
-		j.Reason = grade.Reason{Code: grade.Absent, Subject: "an answer to " + task.Name}
+		j.Verdict = verdict.Fail
+		j.Reason = verdict.Reason{Code: verdict.Absent, Subject: "an answer to " + task.Name}
 		return j
 	}
 	s = p.asked(task, s)
 	right := task.Answer.Eval(ctx, s)
 	j.Reason, j.Evidence = right.Reason, map[string]any{"your answer": given}
-	if right.Verdict != grade.Pass {
+	if right.Verdict != verdict.Pass {
 		return j
 	}
-	j.Verdict = grade.Fail
+	j.Verdict = verdict.Fail
 	if sameAnswer(given, right.Value) {
-		j.Verdict = grade.Pass
+		j.Verdict = verdict.Pass
 	}
 	for i := range task.Wrong {
 		wrong := task.Wrong[i].Answer.Eval(ctx, s)
-		if j.Verdict == grade.Fail && wrong.Verdict == grade.Pass && sameAnswer(given, wrong.Value) {
+		if j.Verdict == verdict.Fail && wrong.Verdict == verdict.Pass && sameAnswer(given, wrong.Value) {
 			j.Why = task.Wrong[i].Why
 		}
 	}

@@ -6,8 +6,8 @@ import (
 	"io/fs"
 	"slices"
 
-	"podlab/internal/grade"
 	"podlab/internal/lab"
+	"podlab/internal/verdict"
 )
 
 // A Hint is one of a task's that applies to how things stand.
@@ -47,7 +47,7 @@ func (p *play) applying(ctx context.Context, task *lab.Task) []int {
 	var which []int
 	state := p.asked(task, p.observed(ctx, task))
 	for i := range task.Hints {
-		if when := task.Hints[i].When; when == nil || when.Eval(ctx, state).Verdict == grade.Pass {
+		if when := task.Hints[i].When; when == nil || when.Eval(ctx, state).Verdict == verdict.Pass {
 			which = append(which, i)
 		}
 	}

@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"podlab/internal/expect"
-	"podlab/internal/grade"
 	"podlab/internal/lab"
 	"podlab/internal/text"
+	"podlab/internal/verdict"
 )
 
 // A Judged is a check, or the answer to a question, and what became of it.
@@ -18,8 +18,8 @@ type Judged struct {
 	Name string
 	// Why explains the statement, whatever the verdict.
 	Why      text.Text
-	Verdict  grade.Verdict
-	Reason   grade.Reason
+	Verdict  verdict.Verdict
+	Reason   verdict.Reason
 	Evidence map[string]any
 	Elapsed  time.Duration
 }
@@ -37,7 +37,7 @@ const promptly = time.Second
 func (p *play) judge(ctx context.Context, task *lab.Task) []Judged {
 	began := time.Now()
 	judged := p.judgeNow(ctx, task)
-	unknown := slices.ContainsFunc(judged, func(j Judged) bool { return j.Reason.Code == grade.Missing })
+	unknown := slices.ContainsFunc(judged, func(j Judged) bool { return j.Reason.Code == verdict.Missing })
 	if !unknown || time.Since(began) > promptly {
 		return judged
 	}
@@ -97,7 +97,7 @@ func evidence(ctx context.Context, c *lab.Check, state expect.State, result expe
 	all := map[string]any{}
 	maps.Copy(all, result.Evidence)
 	for name, show := range c.Show {
-		if shown := show.Eval(ctx, state); shown.Verdict == grade.Pass {
+		if shown := show.Eval(ctx, state); shown.Verdict == verdict.Pass {
 			all[name] = shown.Value
 		}
 	}

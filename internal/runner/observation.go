@@ -16,15 +16,15 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"podlab/internal/expect"
-	"podlab/internal/grade"
 	"podlab/internal/kube"
 	"podlab/internal/lab"
-	"podlab/internal/observe"
+	"podlab/internal/verdict"
+	"podlab/internal/world"
 )
 
 // observations makes a task's observations, in order. One of a pod or a
 // container that is known not to be there gives what is known: nothing.
-func (p *play) observations(ctx context.Context, all []lab.Observation, w *observe.World) (got map[string]any, missing []observe.Missing, notThere map[string]string) {
+func (p *play) observations(ctx context.Context, all []lab.Observation, w *world.World) (got map[string]any, missing []world.Missing, notThere map[string]string) {
 	got, notThere = map[string]any{}, map[string]string{}
 	for i := range all {
 		o := &all[i]
@@ -33,7 +33,7 @@ func (p *play) observations(ctx context.Context, all []lab.Observation, w *obser
 			continue
 		}
 		if why := unseen(o, w); why != "" {
-			missing = append(missing, observe.Missing{Fact: "got." + o.Name, Reason: why})
+			missing = append(missing, world.Missing{Fact: "got." + o.Name, Reason: why})
 			continue
 		}
 		result, err := p.observation(ctx, o, w, expect.State{World: w, Got: got, Missing: missing, NotThere: notThere})
@@ -41,12 +41,12 @@ func (p *play) observations(ctx context.Context, all []lab.Observation, w *obser
 			notThere[o.Name] = what.Object
 			continue
 		}
-		if what, ok := errors.AsType[*valueError](err); ok && what.reason.Code == grade.Absent {
+		if what, ok := errors.AsType[*valueError](err); ok && what.reason.Code == verdict.Absent {
 			notThere[o.Name] = what.reason.Subject
 			continue
 		}
 		if err != nil {
-			missing = append(missing, observe.Missing{Fact: "got." + o.Name, Reason: err.Error()})
+			missing = append(missing, world.Missing{Fact: "got." + o.Name, Reason: err.Error()})
 			continue
 		}
 		got[o.Name] = result
@@ -56,7 +56,7 @@ func (p *play) observations(ctx context.Context, all []lab.Observation, w *obser
 
 // absent returns what an observation needs and the picture knows not to be
 // there, "" when it is there or not known.
-func absent(o *lab.Observation, w *observe.World) string {
+func absent(o *lab.Observation, w *world.World) string {
 	pod, container := within(o)
 	if pod == "" || w.Pods == nil {
 		return ""
@@ -80,7 +80,7 @@ func absent(o *lab.Observation, w *observe.World) string {
 
 // unseen returns why nobody need be asked: neither a pod's node nor the API
 // server would answer, and both take their time not to.
-func unseen(o *lab.Observation, w *observe.World) string {
+func unseen(o *lab.Observation, w *world.World) string {
 	pod, _ := within(o)
 	for _, m := range w.Missing {
 		switch m.Fact {
@@ -109,7 +109,7 @@ func within(o *lab.Observation) (pod, container string) {
 }
 
 // observation looks.
-func (p *play) observation(ctx context.Context, o *lab.Observation, w *observe.World, before expect.State) (any, error) {
+func (p *play) observation(ctx context.Context, o *lab.Observation, w *world.World, before expect.State) (any, error) {
 	switch {
 	case o.Exec != nil:
 		return p.exec(ctx, o.Exec, before)
@@ -118,7 +118,7 @@ func (p *play) observation(ctx context.Context, o *lab.Observation, w *observe.W
 		if err != nil {
 			return nil, err
 		}
-		return &observe.ExecResult{Stdout: string(log)}, nil
+		return &world.ExecResult{Stdout: string(log)}, nil
 	case o.Fetch != nil:
 		return p.fetch(ctx, o.Fetch, w)
 	case o.Get != nil:
@@ -157,7 +157,7 @@ const fetchLimit = 1 << 20
 // closed without a word has status 0: so it looks when the engine's end of the
 // port finds nobody in the node. One that was refused says nothing: the engine
 // may be elsewhere.
-func (p *play) fetch(ctx context.Context, f *lab.Fetch, w *observe.World) (*observe.FetchResult, error) {
+func (p *play) fetch(ctx context.Context, f *lab.Fetch, w *world.World) (*world.FetchResult, error) {
 	ctx, cancel := context.WithTimeout(ctx, execWithin)
 	defer cancel()
 	host, err := p.mapped(ctx, f.Port, w)
@@ -172,7 +172,7 @@ func (p *play) fetch(ctx context.Context, f *lab.Fetch, w *observe.World) (*obse
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	response, err := client.Do(request)
 	if errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) {
-		return &observe.FetchResult{}, nil
+		return &world.FetchResult{}, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("fetch %s: %w", url, err)
@@ -182,11 +182,11 @@ func (p *play) fetch(ctx context.Context, f *lab.Fetch, w *observe.World) (*obse
 	if err != nil {
 		return nil, fmt.Errorf("fetch %s: %w", url, err)
 	}
-	return &observe.FetchResult{Status: response.StatusCode, Body: string(body)}, nil
+	return &world.FetchResult{Status: response.StatusCode, Body: string(body)}, nil
 }
 
 // mapped returns where on this machine a port of one of the nodes is.
-func (p *play) mapped(ctx context.Context, port int, w *observe.World) (string, error) {
+func (p *play) mapped(ctx context.Context, port int, w *world.World) (string, error) {
 	for _, name := range slices.Sorted(maps.Keys(w.Nodes)) {
 		container, err := p.Inspect(ctx, name)
 		if err != nil {

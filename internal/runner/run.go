@@ -9,8 +9,8 @@ import (
 	"sync"
 	"time"
 
-	"podlab/internal/grade"
 	"podlab/internal/lab"
+	"podlab/internal/verdict"
 )
 
 // An Outcome is what became of a lab's tasks, in the lab's order.
@@ -204,9 +204,9 @@ func unknownAfter(err error, judged []Judged) []Judged {
 		return judged
 	}
 	for i := range judged {
-		if judged[i].Verdict != grade.Pass {
-			judged[i].Verdict = grade.Unknown
-			judged[i].Reason = grade.Reason{Code: grade.NotRun, Detail: err.Error()}
+		if judged[i].Verdict != verdict.Pass {
+			judged[i].Verdict = verdict.Unknown
+			judged[i].Reason = verdict.Reason{Code: verdict.NotRun, Detail: err.Error()}
 		}
 	}
 	return judged
@@ -251,8 +251,8 @@ func (p *play) skipped(task *lab.Task) []Judged {
 		}
 		judged := unjudged(task)
 		for i := range judged {
-			judged[i].Verdict = grade.Skipped
-			judged[i].Reason = grade.Reason{Code: grade.Lacks, Subject: string(need), Detail: has}
+			judged[i].Verdict = verdict.Skipped
+			judged[i].Reason = verdict.Reason{Code: verdict.Lacks, Subject: string(need), Detail: has}
 		}
 		return judged
 	}

@@ -16,6 +16,7 @@ import (
 	"podlab/internal/node"
 	"podlab/internal/observe"
 	"podlab/internal/progress"
+	"podlab/internal/world"
 )
 
 // A Stage is a running cluster that scenarios are played on.
@@ -53,7 +54,7 @@ type play struct {
 	*Stage
 	scenario      *lab.Scenario
 	kubeNamespace string
-	start         *observe.World
+	start         *world.World
 
 	mu     sync.Mutex
 	waited time.Duration
@@ -69,7 +70,7 @@ func rehearsal(scenario string, n int) string { return fmt.Sprintf("%s-rehearsal
 var rehearsed = regexp.MustCompile(`-rehearsal-\d+$`)
 
 // world takes a picture for the play's expressions.
-func (p *play) world(ctx context.Context) *observe.World {
+func (p *play) world(ctx context.Context) *world.World {
 	return p.Observer.World(ctx, observe.Scope{KubeNamespace: p.kubeNamespace, LeaveOut: p.othersBusiness})
 }
 
@@ -79,7 +80,7 @@ func (s *Stage) othersBusiness(kubeNamespace string) bool {
 }
 
 // state is what an expression about that pod and node is evaluated over.
-func (p *play) state(w *observe.World, pod, shortNode string) expect.State {
+func (p *play) state(w *world.World, pod, shortNode string) expect.State {
 	s := expect.State{World: w, Start: p.start, Pod: pod}
 	if shortNode != "" {
 		s.Node = p.nodeName(shortNode)
@@ -132,7 +133,7 @@ func (p *play) clear(ctx context.Context) error {
 
 // recall loads what was recorded when the setup ended.
 func (p *play) recall() error {
-	start := &observe.World{}
+	start := &world.World{}
 	err := p.kept(startFile, start)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%s: %w", p.scenario.Name, ErrNotStarted)

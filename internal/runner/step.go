@@ -14,10 +14,10 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"podlab/internal/expect"
-	"podlab/internal/grade"
 	"podlab/internal/lab"
 	"podlab/internal/node"
-	"podlab/internal/observe"
+	"podlab/internal/verdict"
+	"podlab/internal/world"
 )
 
 // stepWithin is how long a step may take that has no time of its own: deleting
@@ -91,7 +91,7 @@ func (p *play) mustExec(ctx context.Context, e *lab.Exec) error {
 // exec runs a command in a container or a node. Its values are of what was
 // observed before, if there is a picture in that, else of a fresh one. Whatever
 // code it exits with is a result.
-func (p *play) exec(ctx context.Context, e *lab.Exec, before expect.State) (*observe.ExecResult, error) {
+func (p *play) exec(ctx context.Context, e *lab.Exec, before expect.State) (*world.ExecResult, error) {
 	within := e.Within.D()
 	if within == 0 {
 		within = execWithin
@@ -113,7 +113,7 @@ func (p *play) exec(ctx context.Context, e *lab.Exec, before expect.State) (*obs
 	if err != nil {
 		return nil, err
 	}
-	return &observe.ExecResult{Exit: exit, Stdout: string(stdout), Stderr: string(stderr)}, nil
+	return &world.ExecResult{Exit: exit, Stdout: string(stdout), Stderr: string(stderr)}, nil
 }
 
 // filledIn returns the command and its input with what stands for its values.
@@ -128,7 +128,7 @@ func (p *play) filledIn(ctx context.Context, e *lab.Exec, before expect.State) (
 		state.Got, state.Missing, state.NotThere = before.Got, before.Missing, before.NotThere
 		for name, value := range e.With {
 			result := value.Eval(ctx, state)
-			if result.Verdict != grade.Pass {
+			if result.Verdict != verdict.Pass {
 				return nil, "", &valueError{name, value.Source, result.Reason}
 			}
 			values = append(values, "$("+name+")", written(result.Value))
@@ -144,7 +144,7 @@ func (p *play) filledIn(ctx context.Context, e *lab.Exec, before expect.State) (
 // A valueError says that a command can't be put together.
 type valueError struct {
 	name, source string
-	reason       grade.Reason
+	reason       verdict.Reason
 }
 
 func (e *valueError) Error() string {
@@ -178,10 +178,10 @@ func (p *play) debug(ctx context.Context, d *lab.Debug) error {
 	})
 }
 
-func (p *play) execInNode(ctx context.Context, name string, argv []string, stdin io.Reader) (*observe.ExecResult, error) {
+func (p *play) execInNode(ctx context.Context, name string, argv []string, stdin io.Reader) (*world.ExecResult, error) {
 	var stdout, stderr bytes.Buffer
 	err := p.Node(p.nodeName(name)).Run(ctx, node.Command{Argv: argv, Stdin: stdin, Stdout: &stdout, Stderr: &stderr})
-	result := &observe.ExecResult{Stdout: stdout.String(), Stderr: stderr.String()}
+	result := &world.ExecResult{Stdout: stdout.String(), Stderr: stderr.String()}
 	if exit, ok := errors.AsType[*node.ExitError](err); ok {
 		result.Exit = exit.Code
 		return result, nil
@@ -199,7 +199,7 @@ func (p *play) signal(ctx context.Context, s *lab.Signal) error {
 	state := p.state(w, s.Pod, s.Node)
 	result := s.Process.Eval(ctx, state)
 	pid, ok := result.Value.(int64)
-	if result.Verdict != grade.Pass || !ok {
+	if result.Verdict != verdict.Pass || !ok {
 		return fmt.Errorf("signal %s to %s: %s", s.Signal, s.Process.Source, result.Reason)
 	}
 	name := state.Node
@@ -217,7 +217,7 @@ func (p *play) signal(ctx context.Context, s *lab.Signal) error {
 }
 
 // find returns the process of a node with that pid.
-func find(n *observe.Node, pid int) *observe.Process {
+func find(n *world.Node, pid int) *world.Process {
 	if n == nil {
 		return nil
 	}

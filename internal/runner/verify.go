@@ -9,8 +9,8 @@ import (
 	"sync"
 	"time"
 
-	"podlab/internal/grade"
 	"podlab/internal/lab"
+	"podlab/internal/verdict"
 )
 
 // A Rehearsal is one proof that a task's checks tell right from wrong.
@@ -19,7 +19,7 @@ type Rehearsal struct {
 	// What is "untouched", "solved" or "mutant NAME".
 	What string
 	// Verdict is Pass when the checks said what they should.
-	Verdict grade.Verdict
+	Verdict verdict.Verdict
 	// Message says what they should have said, and did.
 	Message string
 	Elapsed time.Duration
@@ -93,7 +93,7 @@ func (p *play) rehearse(ctx context.Context, what string, rehearse func(*play) [
 	}
 	began := time.Now()
 	step := p.Progress.Begin(fmt.Sprintf("verify %s: %s", p.scenario.Name, what), 0)
-	out := []Rehearsal{{Scenario: p.scenario.Name, What: what, Verdict: grade.Unknown}}
+	out := []Rehearsal{{Scenario: p.scenario.Name, What: what, Verdict: verdict.Unknown}}
 	err := p.setUp(ctx)
 	if err == nil {
 		out = rehearse(p)
@@ -132,7 +132,7 @@ func (p *play) rehearseSolution(ctx context.Context) []Rehearsal {
 			continue
 		}
 		judged := p.judge(ctx, task)
-		out = append(out, p.rehearsed(task, "untouched", grade.Fail, worst(judged), judged))
+		out = append(out, p.rehearsed(task, "untouched", verdict.Fail, worst(judged), judged))
 	}
 	for i := range p.scenario.Tasks {
 		task := &p.scenario.Tasks[i]
@@ -141,11 +141,11 @@ func (p *play) rehearseSolution(ctx context.Context) []Rehearsal {
 		}
 		err := p.solveTask(ctx, task)
 		judged := p.judge(ctx, task)
-		r := p.rehearsed(task, "solved", grade.Pass, worst(judged), judged)
+		r := p.rehearsed(task, "solved", verdict.Pass, worst(judged), judged)
 		if err != nil {
-			r.Verdict, r.Message = grade.Unknown, err.Error()
+			r.Verdict, r.Message = verdict.Unknown, err.Error()
 		}
-		if r.Verdict == grade.Pass {
+		if r.Verdict == verdict.Pass {
 			r.Verdict, r.Message = p.refuses(ctx, task, r.Message)
 		}
 		out = append(out, r)
@@ -155,40 +155,40 @@ func (p *play) rehearseSolution(ctx context.Context) []Rehearsal {
 
 // refuses is Pass when each wrong answer of a question is known and is not the
 // right one; the message is then the given one.
-func (p *play) refuses(ctx context.Context, task *lab.Task, message string) (grade.Verdict, string) {
+func (p *play) refuses(ctx context.Context, task *lab.Task, message string) (verdict.Verdict, string) {
 	if task.Question == nil {
-		return grade.Pass, message
+		return verdict.Pass, message
 	}
 	state := p.asked(task, p.observed(ctx, task))
 	right := task.Answer.Eval(ctx, state)
 	for i := range task.Wrong {
 		wrong := task.Wrong[i].Answer.Eval(ctx, state)
 		switch {
-		case right.Verdict != grade.Pass || wrong.Verdict != grade.Pass:
-			return grade.Unknown, fmt.Sprintf("wrong answer %d can't be compared: %s", i+1, cmp.Or(right.Reason, wrong.Reason))
+		case right.Verdict != verdict.Pass || wrong.Verdict != verdict.Pass:
+			return verdict.Unknown, fmt.Sprintf("wrong answer %d can't be compared: %s", i+1, cmp.Or(right.Reason, wrong.Reason))
 		case sameAnswer(written(wrong.Value), right.Value):
-			return grade.Fail, fmt.Sprintf("wrong answer %d is the right one: %v", i+1, right.Value)
+			return verdict.Fail, fmt.Sprintf("wrong answer %d is the right one: %v", i+1, right.Value)
 		}
 	}
-	return grade.Pass, message
+	return verdict.Pass, message
 }
 
-func (p *play) rehearsed(task *lab.Task, what string, want, got grade.Verdict, judged []Judged) Rehearsal {
-	r := Rehearsal{Scenario: p.scenario.Name, Task: task.Name, What: what, Verdict: grade.Pass}
+func (p *play) rehearsed(task *lab.Task, what string, want, got verdict.Verdict, judged []Judged) Rehearsal {
+	r := Rehearsal{Scenario: p.scenario.Name, Task: task.Name, What: what, Verdict: verdict.Pass}
 	r.Message = fmt.Sprintf("%s: %s", what, want)
 	if got == want {
 		return r
 	}
-	r.Verdict = grade.Fail
-	if got == grade.Unknown {
-		r.Verdict = grade.Unknown
+	r.Verdict = verdict.Fail
+	if got == verdict.Unknown {
+		r.Verdict = verdict.Unknown
 	}
 	r.Message = fmt.Sprintf("%s should be %s and is %s: %s", what, want, got, verdicts(judged))
 	return r
 }
 
 func (p *play) rehearseMutant(ctx context.Context, task *lab.Task, m *lab.Mutant) Rehearsal {
-	r := Rehearsal{Scenario: p.scenario.Name, Task: task.Name, What: "mutant " + m.Name, Verdict: grade.Unknown}
+	r := Rehearsal{Scenario: p.scenario.Name, Task: task.Name, What: "mutant " + m.Name, Verdict: verdict.Unknown}
 	if err := p.steps(ctx, "mutant "+m.Name, m.Steps); err != nil {
 		r.Message = err.Error()
 		return r
@@ -197,8 +197,8 @@ func (p *play) rehearseMutant(ctx context.Context, task *lab.Task, m *lab.Mutant
 	var failed []string
 	unknown := false
 	for i := range judged {
-		unknown = unknown || judged[i].Verdict == grade.Unknown
-		if judged[i].Verdict == grade.Fail {
+		unknown = unknown || judged[i].Verdict == verdict.Unknown
+		if judged[i].Verdict == verdict.Fail {
 			failed = append(failed, judged[i].Name)
 		}
 	}
@@ -208,28 +208,28 @@ func (p *play) rehearseMutant(ctx context.Context, task *lab.Task, m *lab.Mutant
 	case unknown:
 		r.Message = "a check could not tell: " + verdicts(judged)
 	case !slices.Equal(want, failed):
-		r.Verdict = grade.Fail
+		r.Verdict = verdict.Fail
 		r.Message = fmt.Sprintf("it should fail %q and fails %q: %s", want, failed, verdicts(judged))
 	default:
-		r.Verdict = grade.Pass
+		r.Verdict = verdict.Pass
 		r.Message = fmt.Sprintf("caught by %q", failed)
 	}
 	return r
 }
 
-func worst(judged []Judged) grade.Verdict {
-	all := make([]grade.Verdict, len(judged))
+func worst(judged []Judged) verdict.Verdict {
+	all := make([]verdict.Verdict, len(judged))
 	for i := range judged {
 		all[i] = judged[i].Verdict
 	}
-	return grade.Worst(all...)
+	return verdict.Worst(all...)
 }
 
 func verdicts(judged []Judged) string {
 	said := make([]string, len(judged))
 	for i, j := range judged {
 		said[i] = fmt.Sprintf("%s: %s", j.Name, j.Verdict)
-		if j.Verdict != grade.Pass {
+		if j.Verdict != verdict.Pass {
 			said[i] += fmt.Sprintf(" (%s %v)", j.Reason, j.Evidence)
 		}
 	}

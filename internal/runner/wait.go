@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"podlab/internal/expect"
-	"podlab/internal/grade"
 	"podlab/internal/lab"
-	"podlab/internal/observe"
+	"podlab/internal/verdict"
+	"podlab/internal/world"
 )
 
 // lookAgain is how often a wait looks although nobody told of a change: the
@@ -32,7 +32,7 @@ func (p *play) await(ctx context.Context, w *lab.Wait) error {
 		p.waited += time.Since(began)
 	}()
 	var last expect.Result
-	var seen *observe.World
+	var seen *world.World
 	ctx, cancel := context.WithTimeoutCause(ctx, w.Within.D(), fmt.Errorf("it did not come to it within %s", w.Within.D()))
 	defer cancel()
 	err := p.onChange(ctx, func() bool {
@@ -43,7 +43,7 @@ func (p *play) await(ctx context.Context, w *lab.Wait) error {
 		if ctx.Err() == nil {
 			last = result
 		}
-		return result.Verdict == grade.Pass
+		return result.Verdict == verdict.Pass
 	})
 	if seen.Lost != nil {
 		return fmt.Errorf("wait until %s (pod %s): %w", oneLine(w.Until.Source), w.Pod, seen.Lost)
@@ -56,11 +56,11 @@ func (p *play) await(ctx context.Context, w *lab.Wait) error {
 
 // settledWorld takes a picture in which the API has caught up with the runtime
 // for every pod of the play, or the last one when that takes too long.
-func (p *play) settledWorld(ctx context.Context) *observe.World { return p.worldThatIs(ctx, settled) }
+func (p *play) settledWorld(ctx context.Context) *world.World { return p.worldThatIs(ctx, settled) }
 
 // worldThatIs takes pictures until one is as wanted; it returns the last one
 // when that takes too long.
-func (p *play) worldThatIs(ctx context.Context, wanted func(*observe.World) bool) *observe.World {
+func (p *play) worldThatIs(ctx context.Context, wanted func(*world.World) bool) *world.World {
 	w := p.world(ctx)
 	if wanted(w) {
 		return w
@@ -79,8 +79,8 @@ func (p *play) worldThatIs(ctx context.Context, wanted func(*observe.World) bool
 
 // complete reports whether a picture is settled and nothing is missing of the
 // play's pods, but for those that are on no node.
-func complete(w *observe.World) bool {
-	lacks := func(m observe.Missing) bool {
+func complete(w *world.World) bool {
+	lacks := func(m world.Missing) bool {
 		fact, isPods := strings.CutPrefix(m.Fact, "pods")
 		name, _, _ := strings.Cut(strings.TrimPrefix(fact, "."), ".")
 		return isPods && (w.Pods[name] == nil || w.Pods[name].Node != "")
@@ -90,7 +90,7 @@ func complete(w *observe.World) bool {
 
 // settled reports whether there is nothing in the picture that waiting could
 // make truer. What is missing may stay missing, so it is not waited for.
-func settled(w *observe.World) bool {
+func settled(w *world.World) bool {
 	if w.Lost != nil {
 		return true
 	}
@@ -136,7 +136,7 @@ func (p *play) onChange(ctx context.Context, done func() bool) error {
 }
 
 // lastSeen says what the last picture had to say to a wait that failed.
-func (p *play) lastSeen(last expect.Result, w *observe.World, pod string) string {
+func (p *play) lastSeen(last expect.Result, w *world.World, pod string) string {
 	var said []string
 	for _, name := range slices.Sorted(maps.Keys(last.Evidence)) {
 		said = append(said, fmt.Sprintf("%s is %v", name, last.Evidence[name]))
@@ -154,7 +154,7 @@ func (p *play) lastSeen(last expect.Result, w *observe.World, pod string) string
 }
 
 // warnings are the last words of the kubelet and the scheduler about a pod.
-func warnings(pod *observe.Pod) []string {
+func warnings(pod *world.Pod) []string {
 	var said []string
 	for _, e := range pod.Events {
 		if e.Type == "Warning" {

@@ -14,8 +14,9 @@ import (
 	"podlab/internal/image"
 	"podlab/internal/kube"
 	"podlab/internal/node"
+	"podlab/internal/nodeprobe/api"
+	"podlab/internal/nodeprobe/client"
 	"podlab/internal/observe"
-	"podlab/internal/probe"
 	"podlab/internal/progress"
 	"podlab/internal/report"
 	"podlab/internal/runner"
@@ -30,7 +31,7 @@ func newClient() *kube.Client {
 }
 
 // newObserver observes the shared cluster until the spec ends.
-func newObserver(client *kube.Client) *observe.Observer {
+func newObserver(kubeClient *kube.Client) *observe.Observer {
 	GinkgoHelper()
 	nodeprobe, err := assets.Nodeprobe(host.Arch)
 	Expect(err).NotTo(HaveOccurred())
@@ -38,8 +39,8 @@ func newObserver(client *kube.Client) *observe.Observer {
 	for i, n := range shared.Nodes {
 		names[i] = n.Name
 	}
-	o := observe.New(client, names, func(ctx context.Context, name string, onEvent func(probe.Event)) (*probe.Client, error) {
-		return probe.Dial(ctx, node.Engine(host, name), nodeprobe, onEvent)
+	o := observe.New(kubeClient, names, func(ctx context.Context, name string, onEvent func(api.Event)) (*client.Client, error) {
+		return client.Dial(ctx, node.Engine(host, name), nodeprobe, onEvent)
 	})
 	DeferCleanup(o.Close)
 	return o

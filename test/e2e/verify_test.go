@@ -10,10 +10,10 @@ import (
 	. "github.com/onsi/gomega"
 
 	"podlab"
-	"podlab/internal/grade"
 	"podlab/internal/lab"
 	"podlab/internal/node"
 	"podlab/internal/runner"
+	"podlab/internal/verdict"
 )
 
 func verifySpecs() {
@@ -63,7 +63,7 @@ func rehearsalsOf(s *lab.Scenario) int {
 func blamed(rehearsals []runner.Rehearsal) string {
 	var said []string
 	for _, r := range rehearsals {
-		if r.Verdict != grade.Pass {
+		if r.Verdict != verdict.Pass {
 			said = append(said, fmt.Sprintf("%s/%s, %s: %s: %s", r.Scenario, r.Task, r.What, r.Verdict, r.Message))
 		}
 	}

@@ -7,7 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"podlab/internal/nodeprobe/actor"
+	"podlab/internal/testkit/actor"
 )
 
 func TestPinned(t *testing.T) {

@@ -1,4 +1,4 @@
-package observe
+package world
 
 import "time"
 
@@ -17,8 +17,7 @@ type World struct {
 	Nodes map[string]*Node `json:"nodes,omitzero"`
 	// Missing says which facts could not be had, and why.
 	Missing []Missing `json:"missing,omitzero"`
-	// Lost says that a node does not run any more, and which; nil when all do. It
-	// wraps [node.ErrNotRunning].
+	// Lost says that a node does not run any more, and which; nil when all do.
 	Lost error `json:"-"`
 }
 
@@ -29,6 +28,11 @@ type Missing struct {
 	Fact string `json:"fact"`
 	// Reason is why.
 	Reason string `json:"reason"`
+}
+
+// Miss records that a fact could not be had, and why.
+func (w *World) Miss(fact string, why error) {
+	w.Missing = append(w.Missing, Missing{Fact: fact, Reason: why.Error()})
 }
 
 // A Node is a kind container as seen from inside. All but its name is missing

@@ -7,7 +7,7 @@ package main
 import (
 	"os"
 
-	"podlab/internal/nodeprobe/actor"
+	"podlab/internal/testkit/actor"
 )
 
 func main() {

@@ -1,4 +1,4 @@
-package observe
+package world
 
 // Kinds are the kinds of Linux namespaces, in the order of /proc/PID/ns.
 var Kinds = []string{"cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts"}

@@ -1,4 +1,4 @@
-package probe
+package client
 
 import (
 	"bufio"
@@ -11,6 +11,7 @@ import (
 	"io"
 
 	"podlab/internal/node"
+	"podlab/internal/nodeprobe/api"
 )
 
 // directory is where nodeprobe is kept in a node: on its root file system, as
@@ -41,7 +42,7 @@ mv "$new" "$0"`
 // onEvent is called for each event in turn, from one goroutine that does
 // nothing else meanwhile; it may be nil. ctx is for dialing: the client lives
 // until it is closed.
-func Dial(ctx context.Context, r node.Runner, binary []byte, onEvent func(Event)) (*Client, error) {
+func Dial(ctx context.Context, r node.Runner, binary []byte, onEvent func(api.Event)) (*Client, error) {
 	sum := fmt.Sprintf("%x", sha256.Sum256(binary))
 	path := directory + "/nodeprobe-" + sum[:16]
 	c, err := open(ctx, r, path, onEvent)
@@ -59,13 +60,13 @@ func Dial(ctx context.Context, r node.Runner, binary []byte, onEvent func(Event)
 }
 
 // open starts nodeprobe and waits for its hello.
-func open(ctx context.Context, r node.Runner, path string, onEvent func(Event)) (*Client, error) {
+func open(ctx context.Context, r node.Runner, path string, onEvent func(api.Event)) (*Client, error) {
 	running, kill := context.WithCancel(context.WithoutCancel(ctx))
 	requests, stdin := io.Pipe()
 	stdout, messages := io.Pipe()
 	c := &Client{
-		onEvent: onEvent, hello: make(chan Hello, 1), lines: make(chan []byte), stdin: stdin, kill: kill,
-		waiting: make(map[int64]chan Message), done: make(chan struct{}),
+		onEvent: onEvent, hello: make(chan api.Hello, 1), lines: make(chan []byte), stdin: stdin, kill: kill,
+		waiting: make(map[int64]chan api.Message), done: make(chan struct{}),
 	}
 	go func() {
 		err := r.Run(running, node.Command{Argv: []string{"sh", "-c", start, path}, Stdin: requests, Stdout: messages})
@@ -79,10 +80,10 @@ func open(ctx context.Context, r node.Runner, path string, onEvent func(Event)) 
 	go c.read(stdout)
 	select {
 	case hello := <-c.hello:
-		if hello.Protocol == Protocol {
+		if hello.Protocol == api.Protocol {
 			return c, nil
 		}
-		return nil, errors.Join(fmt.Errorf("nodeprobe speaks protocol %d, not %d", hello.Protocol, Protocol), c.Close())
+		return nil, errors.Join(fmt.Errorf("nodeprobe speaks protocol %d, not %d", hello.Protocol, api.Protocol), c.Close())
 	case <-c.done:
 		return nil, c.err
 	case <-ctx.Done():
@@ -122,7 +123,7 @@ func (c *Client) read(stdout *io.PipeReader) {
 
 // take hands a message to who waits for it.
 func (c *Client) take(line []byte) error {
-	var m Message
+	var m api.Message
 	if err := json.Unmarshal(line, &m); err != nil {
 		return fmt.Errorf("read nodeprobe's message: %w", err)
 	}

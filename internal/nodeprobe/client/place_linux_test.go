@@ -1,4 +1,4 @@
-package probe_test
+package client_test
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"podlab/internal/node"
-	"podlab/internal/nodeprobe/actor"
+	"podlab/internal/testkit/actor"
 )
 
 func TestMain(m *testing.M) {

@@ -1,4 +1,4 @@
-package probe
+package client
 
 import (
 	"context"
@@ -9,6 +9,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"podlab/internal/nodeprobe/api"
 )
 
 var (
@@ -20,8 +22,8 @@ var (
 
 // A Client talks to one nodeprobe. Its methods may be called at the same time.
 type Client struct {
-	onEvent func(Event)
-	hello   chan Hello
+	onEvent func(api.Event)
+	hello   chan api.Hello
 	// lines are requests on their way out.
 	lines chan []byte
 	stdin io.Closer
@@ -30,7 +32,7 @@ type Client struct {
 
 	mutex   sync.Mutex
 	last    int64
-	waiting map[int64]chan Message
+	waiting map[int64]chan api.Message
 	closing bool
 
 	done chan struct{}
@@ -41,8 +43,8 @@ type Client struct {
 // namespaces, or, when none is given, in all. It fails when ctx ends, nodeprobe ends
 // or /proc can't be read; a runtime that does not answer is told in the
 // snapshot.
-func (c *Client) Snapshot(ctx context.Context, kubeNamespaces ...string) (*Snapshot, error) {
-	answer, err := c.call(ctx, Request{Op: "snapshot", KubeNamespaces: kubeNamespaces})
+func (c *Client) Snapshot(ctx context.Context, kubeNamespaces ...string) (*api.Snapshot, error) {
+	answer, err := c.call(ctx, api.Request{Op: "snapshot", KubeNamespaces: kubeNamespaces})
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +59,7 @@ func (c *Client) Snapshot(ctx context.Context, kubeNamespaces ...string) (*Snaps
 // nanoseconds since 1970 on the node's clock. The error is [ErrGone] when that
 // process is no more.
 func (c *Client) Signal(ctx context.Context, pid int, startTicks int64, signal syscall.Signal) (sentAt int64, err error) {
-	answer, err := c.call(ctx, Request{Op: "signal", Signal: &Signal{PID: pid, StartTicks: startTicks, Signal: int(signal)}})
+	answer, err := c.call(ctx, api.Request{Op: "signal", Signal: &api.Signal{PID: pid, StartTicks: startTicks, Signal: int(signal)}})
 	return answer.SentAt, err
 }
 
@@ -94,8 +96,8 @@ func (c *Client) Close() error {
 }
 
 // call sends a request and waits for its answer.
-func (c *Client) call(ctx context.Context, r Request) (Message, error) {
-	answered := make(chan Message, 1)
+func (c *Client) call(ctx context.Context, r api.Request) (api.Message, error) {
+	answered := make(chan api.Message, 1)
 	c.mutex.Lock()
 	c.last++
 	r.ID = c.last
@@ -108,22 +110,22 @@ func (c *Client) call(ctx context.Context, r Request) (Message, error) {
 	}()
 	line, err := json.Marshal(r)
 	if err != nil {
-		return Message{}, fmt.Errorf("encode request: %w", err)
+		return api.Message{}, fmt.Errorf("encode request: %w", err)
 	}
 	select {
 	case c.lines <- append(line, '\n'):
 	case <-c.done:
-		return Message{}, c.err
+		return api.Message{}, c.err
 	case <-ctx.Done():
-		return Message{}, silent(ctx)
+		return api.Message{}, silent(ctx)
 	}
 	select {
 	case m := <-answered:
-		return m, m.err()
+		return m, errorOf(&m)
 	case <-c.done:
-		return Message{}, c.err
+		return api.Message{}, c.err
 	case <-ctx.Done():
-		return Message{}, silent(ctx)
+		return api.Message{}, silent(ctx)
 	}
 }
 
@@ -131,8 +133,8 @@ func silent(ctx context.Context) error {
 	return fmt.Errorf("wait for nodeprobe's answer: %w", context.Cause(ctx))
 }
 
-// err is the error that an answer tells.
-func (m Message) err() error {
+// errorOf returns the error that an answer carries.
+func errorOf(m *api.Message) error {
 	switch {
 	case m.Gone:
 		return fmt.Errorf("%w (%s)", ErrGone, m.Error)

@@ -1,4 +1,4 @@
-package observe
+package world
 
 // None says of a nil fact that it is known not to exist, in place of not having
 // been observed: a statement about it is then false and not Unknown. Its

@@ -1,4 +1,4 @@
-package grade
+package verdict
 
 // A Verdict says what is known of a statement. Unknown is not Fail: it means
 // that something which the statement depends on could not be observed.

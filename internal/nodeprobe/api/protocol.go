@@ -1,4 +1,4 @@
-package probe
+package api
 
 // Protocol is the version of the protocol of this file.
 const Protocol = 1
@@ -176,7 +176,7 @@ type UnixListener struct {
 // An Event is something that happened on the node.
 type Event struct {
 	At int64 `json:"at"`
-	// What is one of observe.Moment's; or runtime-lost and runtime-back, with no
+	// What is one of world.Moment's; or runtime-lost and runtime-back, with no
 	// ID, between which the runtime's events were not heard.
 	What string `json:"what"`
 	// ID is the sandbox's or container's.

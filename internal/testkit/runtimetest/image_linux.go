@@ -49,7 +49,7 @@ func ActorArchive(t testing.TB) string {
 	t.Helper()
 	dir := t.TempDir()
 	program, archive := filepath.Join(dir, "actor"), filepath.Join(dir, "actor.tar")
-	build := exec.Command("go", "build", "-o", program, "podlab/internal/nodeprobe/runtimetest/actor")
+	build := exec.Command("go", "build", "-o", program, "podlab/internal/testkit/runtimetest/actor")
 	build.Env = append(build.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build the actor: %v\n%s", err, out)

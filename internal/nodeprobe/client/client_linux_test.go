@@ -1,4 +1,4 @@
-package probe_test
+package client_test
 
 import (
 	"bytes"
@@ -13,12 +13,13 @@ import (
 	"time"
 
 	"podlab/internal/node"
-	"podlab/internal/probe"
+	"podlab/internal/nodeprobe/api"
+	"podlab/internal/nodeprobe/client"
 )
 
-func dial(t testing.TB, p *place, binary []byte, onEvent func(probe.Event)) *probe.Client {
+func dial(t testing.TB, p *place, binary []byte, onEvent func(api.Event)) *client.Client {
 	t.Helper()
-	c, err := probe.Dial(t.Context(), p, binary, onEvent)
+	c, err := client.Dial(t.Context(), p, binary, onEvent)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +27,7 @@ func dial(t testing.TB, p *place, binary []byte, onEvent func(probe.Event)) *pro
 	return c
 }
 
-func snapshot(t *testing.T, c *probe.Client) *probe.Snapshot {
+func snapshot(t *testing.T, c *client.Client) *api.Snapshot {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
@@ -39,9 +40,9 @@ func snapshot(t *testing.T, c *probe.Client) *probe.Snapshot {
 
 // self is nodeprobe's own process in a snapshot, by its pid in the test's PID
 // namespace as far as the place has none of its own.
-func self(t *testing.T, s *probe.Snapshot) probe.Process {
+func self(t *testing.T, s *api.Snapshot) api.Process {
 	t.Helper()
-	i := slices.IndexFunc(s.Processes, func(p probe.Process) bool { return strings.HasPrefix(p.Name, "nodeprobe") })
+	i := slices.IndexFunc(s.Processes, func(p api.Process) bool { return strings.HasPrefix(p.Name, "nodeprobe") })
 	if i < 0 {
 		t.Fatalf("nodeprobe is not among %+v", s.Processes)
 	}
@@ -72,7 +73,7 @@ func TestDialRefusesHalfACopy(t *testing.T) {
 		}
 		return c
 	}
-	if _, err := probe.Dial(t.Context(), p, binary(t), nil); err == nil || !strings.Contains(err.Error(), "the copy is not whole") {
+	if _, err := client.Dial(t.Context(), p, binary(t), nil); err == nil || !strings.Contains(err.Error(), "the copy is not whole") {
 		t.Errorf("half a copy: %v", err)
 	}
 	left, err := node.Output(t.Context(), p, "ls", "/usr/local/lib/podlab")
@@ -91,7 +92,7 @@ func TestDialSomethingElse(t *testing.T) {
 		"#!/bin/sh\nexit 0\n":                                      "has ended",
 		"\x7fELF, nearly":                                          "exit status 12",
 	} {
-		_, err := probe.Dial(t.Context(), newPlace(t), []byte(script), nil)
+		_, err := client.Dial(t.Context(), newPlace(t), []byte(script), nil)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q in it", script, err, want)
 		}
@@ -102,7 +103,7 @@ func TestDialGivesUpWithItsContext(t *testing.T) {
 	p := newPlace(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
-	_, err := probe.Dial(ctx, p, []byte("#!/bin/sh\nexec sleep 60\n"), nil)
+	_, err := client.Dial(ctx, p, []byte("#!/bin/sh\nexec sleep 60\n"), nil)
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("a nodeprobe without a word: %v", err)
 	}
@@ -115,7 +116,7 @@ for at in 1 2 3 4 5 6 7 8 9; do echo '{"event": {"at": '$at'}}'; done
 cat >/dev/null
 `
 	events := make(chan int64, 9)
-	dial(t, newPlace(t), []byte(script), func(e probe.Event) { events <- e.At })
+	dial(t, newPlace(t), []byte(script), func(e api.Event) { events <- e.At })
 	for want := range int64(9) {
 		if got := <-events; got != want+1 {
 			t.Errorf("event %d, want %d", got, want+1)
@@ -150,7 +151,7 @@ func TestSignal(t *testing.T) {
 			victim = candidate
 		}
 	}
-	if _, err := c.Signal(t.Context(), victim.PID, victim.StartTicks+1, syscall.SIGKILL); !errors.Is(err, probe.ErrGone) {
+	if _, err := c.Signal(t.Context(), victim.PID, victim.StartTicks+1, syscall.SIGKILL); !errors.Is(err, client.ErrGone) {
 		t.Errorf("signal to who has its pid now: %v", err)
 	}
 	sent, err := c.Signal(t.Context(), victim.PID, victim.StartTicks, syscall.SIGKILL)
@@ -158,13 +159,13 @@ func TestSignal(t *testing.T) {
 		t.Errorf("sent at %d, %v", sent, err)
 	}
 	<-other.Done()
-	if err := other.Err(); err == nil || errors.Is(err, probe.ErrClosed) {
+	if err := other.Err(); err == nil || errors.Is(err, client.ErrClosed) {
 		t.Errorf("the killed one's error: %v", err)
 	}
 	if _, err := other.Snapshot(t.Context()); err == nil {
 		t.Error("the killed one answers")
 	}
-	if _, err := c.Signal(t.Context(), 1, 0, syscall.SIGKILL); err == nil || errors.Is(err, probe.ErrGone) {
+	if _, err := c.Signal(t.Context(), 1, 0, syscall.SIGKILL); err == nil || errors.Is(err, client.ErrGone) {
 		t.Errorf("signal to init: %v", err)
 	}
 }
@@ -217,10 +218,10 @@ func TestClose(t *testing.T) {
 	if err := c.Close(); err != nil {
 		t.Error(err)
 	}
-	if err := <-pending; !errors.Is(err, probe.ErrClosed) {
+	if err := <-pending; !errors.Is(err, client.ErrClosed) {
 		t.Errorf("a pending call: %v", err)
 	}
-	if !errors.Is(c.Err(), probe.ErrClosed) || other.Err() != nil {
+	if !errors.Is(c.Err(), client.ErrClosed) || other.Err() != nil {
 		t.Errorf("errors: %v, the other's %v", c.Err(), other.Err())
 	}
 	if after := len(snapshot(t, other).Processes); after >= before {
