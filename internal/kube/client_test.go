@@ -57,7 +57,7 @@ func TestServerThatIsDown(t *testing.T) {
 			t.Errorf("error %q does not say %q", err, want)
 		}
 	}
-	if _, err := client.Apply(t.Context(), "default", []byte("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n")); !isUnreachable(err) {
+	if err := client.Apply(t.Context(), "default", []byte("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n")); !isUnreachable(err) {
 		t.Errorf("apply: got %v, want an UnreachableError", err)
 	}
 	if _, _, _, err := client.Exec(t.Context(), "default", "a", "a", []string{"true"}, nil); !isUnreachable(err) {
@@ -106,7 +106,7 @@ func TestWatchSaysThatTheServerIsDown(t *testing.T) {
 		t.Fatal(err)
 	}
 	changed := make(chan struct{}, 100)
-	watch := client.Watch(t.Context(), "default", func() { changed <- struct{}{} })
+	watch := client.Watch(t.Context(), func(string) { changed <- struct{}{} })
 	<-changed
 	if !isUnreachable(watch.Err()) {
 		t.Errorf("got %v, want an UnreachableError", watch.Err())

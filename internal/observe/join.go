@@ -15,20 +15,20 @@ import (
 	"podlab/internal/world"
 )
 
-// input is all that was heard, and what wasn't.
+// input is everything that one picture is made of.
 type input struct {
-	scope       Scope
+	scope       world.Scope
 	nodes       []string
-	pods        []corev1.Pod
+	pods        []*corev1.Pod
 	podsError   error
-	events      []corev1.Event
+	events      []*corev1.Event
 	eventsError error
 	snapshots   map[string]*api.Snapshot
 	nodeErrors  map[string]error
 	history     []api.Event
 }
 
-// join makes one picture of what the API, the runtime and the kernel said.
+// join makes one picture of what the API server, the runtime and the kernel say.
 func join(in input) *world.World {
 	w := &world.World{Nodes: map[string]*world.Node{}}
 	views := map[string]*view{}
@@ -62,9 +62,9 @@ func join(in input) *world.World {
 	j := joiner{in: in, views: views}
 	if in.podsError == nil {
 		w.Pods = map[string]*world.Pod{}
-		for i := range in.pods {
-			if in.pods[i].Namespace == in.scope.KubeNamespace {
-				addPod(w, j.pod(&in.pods[i]), in)
+		for _, pod := range in.pods {
+			if pod.Namespace == in.scope.KubeNamespace {
+				addPod(w, j.pod(pod), in)
 			}
 		}
 	}
@@ -74,7 +74,7 @@ func join(in input) *world.World {
 	return w
 }
 
-// addPod puts a pod into the picture, with why it is not complete.
+// addPod adds a pod to the picture, and why facts about it are missing.
 func addPod(w *world.World, p *world.Pod, in input) {
 	w.Pods[p.Name] = p
 	if in.eventsError != nil {
@@ -83,11 +83,11 @@ func addPod(w *world.World, p *world.Pod, in input) {
 	s, asked := in.snapshots[p.Node]
 	switch err := in.nodeErrors[p.Node]; {
 	case p.Node == "":
-		w.Miss("pods."+p.Name, errors.New("the pod is on no node yet"))
+		w.Miss("pods."+p.Name, errors.New("the pod is not scheduled to a node yet"))
 	case err != nil:
 		w.Miss("pods."+p.Name, err)
 	case !asked:
-		w.Miss("pods."+p.Name, fmt.Errorf("node %s is not one of the cluster's that podlab asks", p.Node))
+		w.Miss("pods."+p.Name, fmt.Errorf("podlab does not observe node %s", p.Node))
 	case s.RuntimeError != "":
 		w.Miss("pods."+p.Name, fmt.Errorf("the runtime of node %s does not answer: %s", p.Node, s.RuntimeError))
 	case p.Sandbox == nil:
@@ -100,17 +100,16 @@ type joiner struct {
 	views map[string]*view
 }
 
-// podsOf returns the pods of a node: those that the API has there, and those
-// that only the runtime has a ready sandbox of. Without the API or the runtime
-// nobody knows them all, so there is no list.
+// podsOf returns the pods of a node: the pods that the API has there, and the pods
+// of which only the runtime has a ready sandbox. Without both the API and the
+// runtime the list would be incomplete, so there is none.
 func (j joiner) podsOf(node string, v *view) []*world.Pod {
 	if j.in.podsError != nil || v.snapshot.RuntimeError != "" {
 		return nil
 	}
 	pods := []*world.Pod{}
 	known := map[string]bool{}
-	for i := range j.in.pods {
-		p := &j.in.pods[i]
+	for _, p := range j.in.pods {
 		known[runtimeUID(p)] = true
 		if p.Spec.NodeName == node && !j.leftOut(p.Namespace) {
 			pods = append(pods, j.pod(p))
@@ -136,8 +135,8 @@ func (j joiner) leftOut(kubeNamespace string) bool {
 	return kubeNamespace != j.in.scope.KubeNamespace && j.in.scope.LeaveOut != nil && j.in.scope.LeaveOut(kubeNamespace)
 }
 
-// runtimeUID is the UID under which the runtime knows a pod. The mirror of a
-// static pod has one of its own; the kubelet's is in its annotation.
+// runtimeUID returns the UID by which the runtime knows a pod. The mirror of a static
+// pod has another UID in the API; the annotation has the kubelet's.
 func runtimeUID(p *corev1.Pod) string {
 	if hash, ok := p.Annotations[corev1.MirrorPodAnnotationKey]; ok {
 		return hash
@@ -152,7 +151,7 @@ func (j joiner) pod(api *corev1.Pod) *world.Pod {
 	}
 	v, ok := j.views[p.Node]
 	if !ok || v.snapshot.RuntimeError != "" {
-		return p // not scheduled, or its node could not be asked
+		return p // not scheduled, or no answer from its node
 	}
 	uid := runtimeUID(api)
 	v.fillPod(p, uid)
@@ -212,8 +211,8 @@ func running(api *corev1.Pod, p *world.Pod) bool {
 	return true
 }
 
-// settled: what has no container on either side, and a pod that has ended,
-// leave nothing to wait for.
+// settled reports whether the API's status has caught up with the runtime. A pod
+// that has ended is settled. So is a container that neither side has.
 func settled(api *corev1.Pod, p *world.Pod) bool {
 	if api.Status.Phase == corev1.PodSucceeded || api.Status.Phase == corev1.PodFailed {
 		return true
@@ -240,10 +239,9 @@ func settled(api *corev1.Pod, p *world.Pod) bool {
 	return named == len(api.Spec.Containers)
 }
 
-func eventsOf(api *corev1.Pod, all []corev1.Event) []*world.Event {
+func eventsOf(api *corev1.Pod, all []*corev1.Event) []*world.Event {
 	events := []*world.Event{}
-	for i := range all {
-		e := &all[i]
+	for _, e := range all {
 		if e.InvolvedObject.UID != api.UID {
 			continue
 		}

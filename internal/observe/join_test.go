@@ -64,9 +64,9 @@ func scene() input {
 		}
 	}
 	return input{
-		scope: Scope{KubeNamespace: "lab", LeaveOut: func(ns string) bool { return ns == "other-scenario" }},
+		scope: world.Scope{KubeNamespace: "lab", LeaveOut: func(ns string) bool { return ns == "other-scenario" }},
 		nodes: []string{"w"},
-		pods: []corev1.Pod{
+		pods: []*corev1.Pod{
 			{
 				ObjectMeta: metav1.ObjectMeta{Name: "nginx", Namespace: "lab", UID: "u1"},
 				Spec:       corev1.PodSpec{NodeName: "w", Containers: []corev1.Container{{Name: "nginx"}, {Name: "shell"}}},
@@ -85,7 +85,7 @@ func scene() input {
 			},
 			{ObjectMeta: metav1.ObjectMeta{Name: "x", Namespace: "other-scenario", UID: "u2"}, Spec: corev1.PodSpec{NodeName: "w"}},
 		},
-		events: []corev1.Event{
+		events: []*corev1.Event{
 			{
 				InvolvedObject: corev1.ObjectReference{UID: "u1"}, Reason: "SandboxChanged", Count: 1,
 				LastTimestamp: metav1.NewTime(time.Unix(7, 0)),
@@ -258,7 +258,7 @@ func TestJoinLost(t *testing.T) {
 	}{
 		{fmt.Errorf("ask node w: %w", node.ErrNotRunning), true},
 		{fmt.Errorf("ask node w: %w", node.ErrPaused), false},
-		{errSilent, false},
+		{errPictureTimeout, false},
 	} {
 		in := scene()
 		delete(in.snapshots, "w")

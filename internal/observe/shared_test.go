@@ -62,8 +62,8 @@ func TestShared(t *testing.T) {
 		wg.Wait()
 
 		// One that takes too long fails, and doesn't stand in the way of the next.
-		if _, err := s.take(t.Context(), "d", picture); !errors.Is(err, errSilent) {
-			t.Errorf("a node that is silent gives %v, want %v", err, errSilent)
+		if _, err := s.take(t.Context(), "d", picture); !errors.Is(err, errPictureTimeout) {
+			t.Errorf("a node that is silent gives %v, want %v", err, errPictureTimeout)
 		}
 		want(5, "c")
 		shutter <- struct{}{}

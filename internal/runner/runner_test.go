@@ -1,7 +1,6 @@
 package runner
 
 import (
-	"context"
 	"errors"
 	"testing"
 
@@ -80,14 +79,14 @@ func TestNothingThereIsNotMissing(t *testing.T) {
 	}
 }
 
-func TestOthersBusiness(t *testing.T) {
-	s := &Stage{Scenarios: []string{"kill-pause", "shared-pid"}}
+func TestOtherScenario(t *testing.T) {
+	s := &Runner{Scenarios: []string{"kill-pause", "shared-pid"}}
 	for kubeNamespace, want := range map[string]bool{
 		"kill-pause": true, "shared-pid-rehearsal-12": true,
 		"kube-system": false, "default": false, "kill-pause-mine": false,
 	} {
-		if got := s.othersBusiness(kubeNamespace); got != want {
-			t.Errorf("othersBusiness(%s) = %v, want %v", kubeNamespace, got, want)
+		if got := s.otherScenario(kubeNamespace); got != want {
+			t.Errorf("otherScenario(%s) = %v, want %v", kubeNamespace, got, want)
 		}
 	}
 }
@@ -114,26 +113,26 @@ func TestSettledWaitsOnlyForWhatIsKnownToLag(t *testing.T) {
 func TestSkipped(t *testing.T) {
 	task := lab.Task{Name: "t", Needs: []lab.Need{lab.NeedRegistry}, Checks: []lab.Check{{Name: "c"}}}
 	free := lab.Task{Name: "free", Checks: []lab.Check{{Name: "c"}}}
-	s := &Stage{Lacks: func(need lab.Need) string {
+	s := &Runner{Lacks: func(need lab.Need) string {
 		if need == lab.NeedRegistry {
 			return "images were built from packages"
 		}
 		return ""
 	}}
-	p := s.play(&lab.Scenario{Tasks: []lab.Task{task, free}}, "s")
+	p := s.newRun(&lab.Scenario{Tasks: []lab.Task{task, free}}, "s")
 	judged := p.skipped(&task)
 	if len(judged) != 1 || judged[0].Verdict != verdict.Skipped || judged[0].Reason.Code != verdict.Lacks || judged[0].Reason.Detail == "" {
 		t.Errorf("skipped = %+v, want one Skipped with its reason", judged)
 	}
-	if p.skipped(&free) != nil || !p.plays() {
+	if p.skipped(&free) != nil || !p.runnable() {
 		t.Error("a task that needs nothing is skipped")
 	}
 	out := p.notRun(&lab.Part{}, errors.New("no setup"))
 	if out[0].Checks[0].Verdict != verdict.Skipped || out[1].Checks[0].Verdict != verdict.Unknown {
 		t.Errorf("after a failed setup: %v and %v, want Skipped and Unknown", out[0].Checks[0].Verdict, out[1].Checks[0].Verdict)
 	}
-	whole := s.play(&lab.Scenario{Needs: []lab.Need{lab.NeedRegistry}, Tasks: []lab.Task{free}}, "s")
-	if whole.plays() {
+	whole := s.newRun(&lab.Scenario{Needs: []lab.Need{lab.NeedRegistry}, Tasks: []lab.Task{free}}, "s")
+	if whole.runnable() {
 		t.Error("a scenario that needs what is not there is played")
 	}
 }
@@ -161,44 +160,13 @@ func TestNextHint(t *testing.T) {
 	}
 }
 
-func TestMapped(t *testing.T) {
-	ports := func(bindings ...any) map[string]any {
-		return map[string]any{"NetworkSettings": map[string]any{"Ports": map[string]any{"30000/tcp": bindings, "6443/tcp": nil}}}
-	}
-	at := func(ip, port string) any { return map[string]any{"HostIp": ip, "HostPort": port} }
-	for _, test := range []struct {
-		name string
-		says map[string]any
-		want string
-	}{
-		{"loopback", ports(at("127.0.0.1", "31000")), "127.0.0.1:31000"},
-		{"every address", ports(at("0.0.0.0", "30000")), "127.0.0.1:30000"},
-		{"both families", ports(at("::", "30000"), at("0.0.0.0", "30000")), "127.0.0.1:30000"},
-		{"podman's every address", ports(at("", "30000")), "127.0.0.1:30000"},
-		{"one address", ports(at("192.0.2.1", "30000")), "192.0.2.1:30000"},
-		{"not mapped", ports(), ""},
-	} {
-		s := &Stage{Inspect: func(_ context.Context, node string) (map[string]any, error) {
-			if node == "c-control-plane" {
-				return map[string]any{}, nil
-			}
-			return test.says, nil
-		}}
-		w := &world.World{Nodes: map[string]*world.Node{"c-worker": {}, "c-control-plane": {}}}
-		got, err := s.play(&lab.Scenario{}, "s").mapped(t.Context(), 30000, w)
-		if got != test.want || (err == nil) != (test.want != "") {
-			t.Errorf("%s: got %q, %v; want %q", test.name, got, err, test.want)
-		}
-	}
-}
-
 func TestFilledIn(t *testing.T) {
-	p := (&Stage{}).play(&lab.Scenario{}, "s-rehearsal-3")
-	argv, stdin, err := p.filledIn(t.Context(), &lab.Exec{
+	p := (&Runner{}).newRun(&lab.Scenario{}, "s-rehearsal-3")
+	filled, err := p.filledIn(t.Context(), &lab.Exec{
 		Argv: []string{"sh", "-c", "cat >/podlab/$(KUBENAMESPACE)/x; echo $(id) $KUBENAMESPACE"}, Stdin: "in $(KUBENAMESPACE)",
 	}, expect.State{})
-	if err != nil || argv[2] != "cat >/podlab/s-rehearsal-3/x; echo $(id) $KUBENAMESPACE" || stdin != "in s-rehearsal-3" {
-		t.Errorf("got %q, %q, %v", argv, stdin, err)
+	if err != nil || filled.Argv[2] != "cat >/podlab/s-rehearsal-3/x; echo $(id) $KUBENAMESPACE" || filled.Stdin != "in s-rehearsal-3" {
+		t.Errorf("got %+v, %v", filled, err)
 	}
 }
 

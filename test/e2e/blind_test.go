@@ -63,7 +63,7 @@ func blindSpecs() {
 		const manifest, aside = "/etc/kubernetes/manifests/kube-apiserver.yaml", "/kube-apiserver.yaml"
 		docker("exec", controlPlane, "mv", manifest, aside)
 		defer undo("exec", controlPlane, "mv", aside, manifest)
-		client := newClient()
+		client := shared.Kube
 		Eventually(client.Ready, runWithin).WithContext(ctx).ShouldNot(Succeed())
 		expectBlind(check(unknown), "API server", byKernel)
 	})

@@ -120,7 +120,7 @@ func labSpecs() {
 	})
 
 	It("fails what was undone, and nothing else", func(ctx SpecContext) {
-		Expect(newClient().Delete(ctx, "pod-anatomy", "pod", "web-app1", nil)).To(Succeed())
+		Expect(shared.Kube.Delete(ctx, "pod-anatomy", "pod", "web-app1", nil)).To(Succeed())
 		r := check(failed)
 		Expect(r.Verdict).To(Equal(verdict.Fail))
 		Expect(r.Score).To(Equal(lab2.Total - lab2.Points("pod-anatomy", "deploy")))

@@ -40,7 +40,7 @@ func pauseSpecs() {
 	It("that doesn't reap, passes everything but that", func() {
 		r := onPause("noreap")
 		Expect(notPassed(r)).To(HaveLen(1))
-		Expect(checkNamed(r, reaped).Verdict).NotTo(Equal(verdict.Pass))
+		Expect(checkNamed(r, reaped).Verdict).To(Equal(verdict.Fail))
 		Expect(pauseOf(r)).To(And(ContainSubstring("S noreap"), ContainSubstring("Z orphan")))
 	})
 

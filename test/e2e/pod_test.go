@@ -26,7 +26,7 @@ func podSpecs() {
 	// pod takes a picture and returns the pod in it.
 	pod := func(ctx context.Context, name string) func() *world.Pod {
 		return func() *world.Pod {
-			w := observer.World(ctx, observe.Scope{KubeNamespace: podSpace})
+			w := observer.World(ctx, world.Scope{KubeNamespace: podSpace})
 			if p := w.Pods[name]; p != nil {
 				return p
 			}
@@ -35,16 +35,16 @@ func podSpecs() {
 	}
 
 	BeforeAll(func(ctx SpecContext) {
-		client := newClient()
+		client := shared.Kube
 		Expect(client.EnsureNamespace(ctx, podSpace, nil)).To(Succeed())
 		DeferCleanup(func(ctx SpecContext) { Expect(client.DeleteNamespace(ctx, podSpace)).To(Succeed()) })
 		for _, path := range []string{"manifests/nginx-shell.yaml", "manifests/nginx-shell-shared.yaml"} {
 			manifest, err := fs.ReadFile(podlab.Content, path)
 			Expect(err).NotTo(HaveOccurred())
-			_, err = client.Apply(ctx, podSpace, manifest)
+			err = client.Apply(ctx, podSpace, manifest)
 			Expect(err).NotTo(HaveOccurred())
 		}
-		observer = newObserver(client)
+		observer = shared.Observer
 		observer.Follow(ctx)
 		for _, name := range []string{"nginx", "nginx-shared"} {
 			Eventually(pod(ctx, name), runWithin).Should(Hold("pod.running && pod.settled && pod.ready"))

@@ -1,4 +1,4 @@
-package runner
+package bringup
 
 import (
 	"context"
@@ -12,13 +12,13 @@ import (
 	"podlab/internal/node"
 )
 
-// A Machine is what scenarios can need.
+// A Machine describes what scenarios can need.
 type Machine struct {
-	// Images is where a cluster's images came from, registry or packages.
+	// Images is the source of the cluster's images: registry or packages.
 	Images string
 	// CgroupVersion is 1 or 2.
 	CgroupVersion int
-	// Arch is in Go's words (amd64, arm64).
+	// Arch is a GOARCH (amd64, arm64).
 	Arch string
 	// Node is one of the nodes.
 	Node node.Runner
@@ -27,8 +27,8 @@ type Machine struct {
 	noVXLAN string
 }
 
-// Lacks says what the machine has in place of what a scenario needs, "" when it
-// has that.
+// Lacks returns what the machine has instead of what a scenario needs, "" when it
+// meets the need.
 func (m *Machine) Lacks(need lab.Need) string {
 	if need == lab.NeedVXLAN {
 		m.vxlan.Do(m.tryVXLAN)
@@ -44,22 +44,22 @@ func (m *Machine) Lacks(need lab.Need) string {
 	if has[need] {
 		return ""
 	}
-	return fmt.Sprintf("its images are from %s, its nodes are on cgroup v%d and %s", m.Images, m.CgroupVersion, m.Arch)
+	return fmt.Sprintf("its images come from %s, and its nodes run on cgroup v%d and %s", m.Images, m.CgroupVersion, m.Arch)
 }
 
-// vxlanWithin is how long a node may take to make a device.
-const vxlanWithin = 10 * time.Second
+// vxlanTimeout bounds creating a network device in a node.
+const vxlanTimeout = 10 * time.Second
 
-// tryVXLAN makes a vxlan device where nobody sees it, in a network namespace
-// that goes with the command: a kernel can have come without the module. A node
-// that can't be asked lacks nothing; whoever plays on it finds out the rest.
+// tryVXLAN creates a vxlan device in a network namespace that ends with the command:
+// some kernels come without the module. Only a refusal counts as a lack. When the
+// node does not answer, the scenario itself will show it.
 func (m *Machine) tryVXLAN() {
-	ctx, cancel := context.WithTimeout(context.Background(), vxlanWithin)
+	ctx, cancel := context.WithTimeout(context.Background(), vxlanTimeout)
 	defer cancel()
 	err := m.Node.Run(ctx, node.Command{
 		Argv: []string{"unshare", "--net", "ip", "link", "add", "vxlan0", "type", "vxlan", "id", "1", "dstport", "4789"},
 	})
 	if refused, ok := errors.AsType[*node.ExitError](err); ok {
-		m.noVXLAN = "its kernel makes no vxlan device: " + strings.TrimSpace(refused.Stderr)
+		m.noVXLAN = "its kernel can't create a vxlan device: " + strings.TrimSpace(refused.Stderr)
 	}
 }

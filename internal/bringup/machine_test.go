@@ -1,4 +1,4 @@
-package runner
+package bringup
 
 import (
 	"context"
@@ -20,15 +20,15 @@ func (r *told) Run(context.Context, node.Command) error {
 	return r.err
 }
 
-// Only a node that refuses lacks vxlan, and it is asked once.
+// Only a refusal means that vxlan is lacking. The node is asked once.
 func TestMachineLacksVXLAN(t *testing.T) {
 	for name, test := range map[string]struct {
 		err  error
 		want string
 	}{
-		"made":             {nil, ""},
-		"refused":          {&node.ExitError{Code: 2, Stderr: "Error: Unknown device type.\n"}, "Unknown device type"},
-		"can not be asked": {errors.New("the engine is gone"), ""},
+		"made":      {nil, ""},
+		"refused":   {&node.ExitError{Code: 2, Stderr: "Error: Unknown device type.\n"}, "Unknown device type"},
+		"no answer": {errors.New("the engine is gone"), ""},
 	} {
 		r := &told{err: test.err}
 		m := &Machine{Node: r}
