@@ -1,4 +1,4 @@
-# podlab: everything that is done to the repository is a target here.
+# podlab: every task of the repository is a target here.
 
 BIN     := bin
 PODLAB  := $(BIN)/podlab
@@ -8,54 +8,55 @@ VERSION := $(shell git --no-optional-locks describe --tags --always --dirty 2>/d
 # The race detector needs a C compiler and a C library, podlab does not.
 RACE := $(shell echo '\#include <stdlib.h>' | gcc -E - >/dev/null 2>&1 && echo -race)
 
-# Engines and clusters are no inputs that go knows of: no result is kept.
-TEST_UNIT = go test -count=1 $(RACE) -timeout 20m $$(go list ./... | grep -v /test/)
-TEST_E2E  = go test -count=1 -v -timeout 70m ./test/...
+# gate runs a part of the tests, prints its time, and with CI=true refuses
+# unexpected skips. Engines and clusters are inputs that go does not know of, so
+# it must not cache results.
+GATE         := go run ./test/gate
+TEST_CLUSTER := podlab-test
+ENGINE_TESTS := ./internal/engine/... ./internal/image/... ./internal/cluster/... ./internal/kube/... ./internal/node/... ./cmd/podlab-oci/...
 
 .PHONY: help
-help: ## say what can be made
+help: ## show this help
 	@awk -F ':.*## ' '/^[a-z0-9%-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
-build: assets ## bin/podlab, with everything in it that it needs
+build: assets ## build bin/podlab with everything it embeds
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X podlab/internal/version.revision=$(VERSION)" -o $(PODLAB) ./cmd/podlab
 
 .PHONY: assets
 assets:
 	go run ./internal/assets/pack
 
-lab-%: build ## lab-2: from a bare machine to a graded report (any lab of podlab list)
+lab-%: build ## run a lab: from a bare machine to a graded report (lab-2, or any lab of podlab list)
 	$(PODLAB) run $@
 
 .PHONY: labs
-labs: $(notdir $(wildcard labs/lab-*)) ## all labs, one after another
-
-# The tests beside the code use an engine, images and a cluster where there are
-# some, and say what they skip where not; here there are.
-TEST_CLUSTER := podlab-test
+labs: $(notdir $(wildcard labs/lab-*)) ## run all labs, one after another
 
 .PHONY: test
-test: lint build ## all that CI runs: lint, then the tests, none skipped for want of a cluster
-	$(TEST_E2E)
-	$(PODLAB) up --name $(TEST_CLUSTER)
-	code=0; PODLAB_TEST_CLUSTER=$(TEST_CLUSTER) $(TEST_UNIT) || code=$$?; \
-	$(PODLAB) down --name $(TEST_CLUSTER); exit $$code
+test: lint test-unit test-e2e test-engine ## run all that CI runs, the fast parts first
 
 .PHONY: test-unit
-test-unit: assets ## the tests beside the code
-	$(TEST_UNIT)
+test-unit: assets ## run the tests that need no engine
+	$(GATE) unit -short -count=1 $(RACE) -timeout 20m ./...
 
 .PHONY: test-e2e
-test-e2e: build ## the tests on real kind clusters; starts an engine where there is none
-	$(TEST_E2E)
+test-e2e: build ## test podlab on real kind clusters; starts an engine where there is none
+	$(GATE) e2e -count=1 -v -timeout 70m ./test/e2e
+
+.PHONY: test-engine
+test-engine: build ## run the tests beside the code that need an engine and a cluster
+	$(PODLAB) up --name $(TEST_CLUSTER)
+	code=0; PODLAB_TEST_CLUSTER=$(TEST_CLUSTER) $(GATE) engine -count=1 -timeout 30m $(ENGINE_TESTS) || code=$$?; \
+	$(PODLAB) down --name $(TEST_CLUSTER); exit $$code
 
 .PHONY: lint
-lint: $(LINTER) assets ## golangci-lint, as .golangci.yml says
+lint: $(LINTER) assets ## run golangci-lint
 	$(LINTER) run ./...
 	GOOS=darwin CGO_ENABLED=0 go build -o /dev/null ./cmd/podlab
 
 .PHONY: fmt
-fmt: $(LINTER) ## format the code as lint wants it
+fmt: $(LINTER) ## format the code
 	$(LINTER) fmt ./...
 
 .PHONY: bench
@@ -65,11 +66,11 @@ bench: build ## measure what the README promises
 	bench/compare.sh
 
 .PHONY: down
-down: build ## remove podlab's cluster
+down: build ## delete podlab's cluster
 	$(PODLAB) down
 
 .PHONY: clean
-clean: ## remove what make built; clusters, engine and images stay
+clean: ## remove build results; clusters, engine and images stay
 	rm -rf $(BIN) internal/assets/gen/*.gz internal/assets/gen/*.zip
 
 $(LINTER): tools/go.mod tools/go.sum

@@ -48,7 +48,7 @@ type event struct {
 // run runs one part and prints what it took.
 func run(part string, args []string, out io.Writer, strict bool) error {
 	began := time.Now()
-	cmd := exec.Command("go", append([]string{"test", "-json"}, args...)...) //nolint:noctx // signals reach go test directly
+	cmd := exec.Command("go", append([]string{"test", "-json"}, args...)...)
 	cmd.Stderr = os.Stderr
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
