@@ -24,8 +24,8 @@ import (
 	"podlab/internal/testkit/runtimetest"
 )
 
-// TestMain measures in a PID namespace of its own, where it may make one: what
-// else runs on this machine is then not in the snapshots.
+// TestMain runs the benchmarks in a new PID namespace if it may create one, so
+// that the snapshots contain no other processes of this machine.
 func TestMain(m *testing.M) {
 	actor.Main()
 	const alone = "PODLAB_BENCH_ALONE"
@@ -50,12 +50,11 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// What a snapshot is taken of: with the runtime's shims these are 500 processes.
+// These pods and children, with the runtime's shims, make 500 processes.
 const pods, children = 50, 7
 
-// BenchmarkSnapshot takes snapshots of 50 pods with 500 processes and more. A
-// kind node with at least as much on it is taken in their place when
-// PODLAB_BENCH_NODE names it.
+// BenchmarkSnapshot takes snapshots of 50 pods with at least 500 processes. If
+// PODLAB_BENCH_NODE names a kind node, it takes snapshots of that node instead.
 func BenchmarkSnapshot(b *testing.B) {
 	binary := buildNodeprobe(b)
 	r, runtime := nodeOrHost(b, binary)
@@ -67,14 +66,14 @@ func BenchmarkSnapshot(b *testing.B) {
 		}
 	}
 	c := dial(b, r, binary, nil)
-	s := wholeCrowd(b, c, runtime != nil)
+	s := awaitProcesses(b, c, runtime != nil)
 	var times []time.Duration
 	for b.Loop() {
-		begun := time.Now()
+		start := time.Now()
 		if _, err := c.Snapshot(b.Context()); err != nil {
 			b.Fatal(err)
 		}
-		times = append(times, time.Since(begun))
+		times = append(times, time.Since(start))
 	}
 	report(b, times)
 	b.ReportMetric(float64(len(s.Processes)), "processes")
@@ -84,7 +83,7 @@ func BenchmarkSnapshot(b *testing.B) {
 	b.ReportMetric(float64(len(binary))/1e6, "MB-binary")
 }
 
-// BenchmarkDeath kills sandboxes and waits until it is told.
+// BenchmarkDeath measures the time from a sandbox's death to its event.
 func BenchmarkDeath(b *testing.B) {
 	binary := buildNodeprobe(b)
 	runtime := runtimetest.Start(b)
@@ -103,24 +102,24 @@ func BenchmarkDeath(b *testing.B) {
 		sandbox := runtime.Sandbox(b, "victim", uint32(i))
 		pid := pidOf(b, c, sandbox)
 		b.StartTimer()
-		begun := time.Now()
+		start := time.Now()
 		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 			b.Fatal(err)
 		}
 		e := <-deaths
-		times = append(times, time.Since(begun))
+		times = append(times, time.Since(start))
 		if e.ID != sandbox || e.PID != pid {
-			b.Fatalf("event %+v, killed %d", e, pid)
+			b.Fatalf("got event %+v, want the death of PID %d", e, pid)
 		}
 		b.StopTimer()
-		<-stopped // until the runtime knows too, it can't remove it
+		<-stopped // the runtime can't remove the sandbox earlier
 		runtime.Remove(b, sandbox)
 		b.StartTimer()
 	}
 	report(b, times)
 }
 
-// report gives the figures that a mean hides.
+// report adds the minimum, the median and the maximum, which a mean hides.
 func report(b *testing.B, times []time.Duration) {
 	b.Helper()
 	slices.Sort(times)
@@ -130,8 +129,8 @@ func report(b *testing.B, times []time.Duration) {
 	b.ReportMetric(ms(times[len(times)-1]), "ms-max")
 }
 
-// nodeOrHost is the way into the node that was named, else to this host with
-// a runtime of the benchmark's own.
+// nodeOrHost returns the node that PODLAB_BENCH_NODE names. Without a name, it
+// returns this host, with a runtime started for the benchmark.
 func nodeOrHost(b *testing.B, binary []byte) (node.Runner, *runtimetest.Runtime) {
 	b.Helper()
 	if name := os.Getenv("PODLAB_BENCH_NODE"); name != "" {
@@ -145,9 +144,9 @@ func nodeOrHost(b *testing.B, binary []byte) (node.Runner, *runtimetest.Runtime)
 	return host{binary: write(b, binary), socket: runtime.Socket}, runtime
 }
 
-// wholeCrowd waits until everything has started: in each pod a pause, a main
-// and its children.
-func wholeCrowd(b *testing.B, c *client.Client, started bool) *api.Snapshot {
+// awaitProcesses waits until every pod has its pause, its main process and that
+// process's children.
+func awaitProcesses(b *testing.B, c *client.Client, started bool) *api.Snapshot {
 	b.Helper()
 	deadline := time.Now().Add(time.Minute)
 	for {
@@ -165,7 +164,7 @@ func wholeCrowd(b *testing.B, c *client.Client, started bool) *api.Snapshot {
 			return s
 		}
 		if time.Now().After(deadline) {
-			b.Fatalf("%d processes have started in %d pods", members, pods)
+			b.Fatalf("timed out: only %d processes have started in %d pods", members, pods)
 		}
 	}
 }
@@ -183,7 +182,7 @@ func pidOf(b *testing.B, c *client.Client, sandbox string) int {
 	return s.Sandboxes[i].PID
 }
 
-// rss is nodeprobe's resident memory at its highest, in MB.
+// rss returns nodeprobe's peak resident memory in MB.
 func rss(b *testing.B, r node.Runner, s *api.Snapshot) float64 {
 	b.Helper()
 	i := slices.IndexFunc(s.Processes, func(p api.Process) bool { return strings.HasPrefix(p.Name, "nodeprobe") })
@@ -203,7 +202,7 @@ func rss(b *testing.B, r node.Runner, s *api.Snapshot) float64 {
 			return float64(kib) * 1024 / 1e6
 		}
 	}
-	b.Fatal("the kernel does not say how much memory it has")
+	b.Fatal("/proc/PID/status of nodeprobe has no VmHWM")
 	return 0
 }
 
@@ -217,7 +216,7 @@ func dial(b *testing.B, r node.Runner, binary []byte, onEvent func(api.Event)) *
 	return c
 }
 
-// buildNodeprobe builds nodeprobe as podlab carries it.
+// buildNodeprobe builds nodeprobe with podlab's own flags.
 func buildNodeprobe(b *testing.B) []byte {
 	b.Helper()
 	path := filepath.Join(b.TempDir(), "nodeprobe")
@@ -242,8 +241,8 @@ func write(b *testing.B, binary []byte) string {
 	return path
 }
 
-// A host is this machine in the place of a node: nodeprobe is there, and asks
-// the runtime at socket.
+// A host runs commands on this machine instead of a node. Its nodeprobe asks the
+// runtime at socket.
 type host struct{ binary, socket string }
 
 func (h host) Run(ctx context.Context, c node.Command) error {
@@ -252,7 +251,7 @@ func (h host) Run(ctx context.Context, c node.Command) error {
 		cmd = exec.CommandContext(ctx, h.binary, "-runtime", h.socket)
 	}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = c.Stdin, c.Stdout, os.Stderr
-	cmd.WaitDelay = 100 * time.Millisecond // stdin ends later
+	cmd.WaitDelay = 100 * time.Millisecond // stdin stays open longer
 	if err := cmd.Run(); !errors.Is(err, exec.ErrWaitDelay) {
 		return err
 	}

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// valued are the flags of runc's, global and of the commands looked at here,
-// whose value may be the next argument.
+// valued holds the flags whose value can be the next argument: runc's global flags,
+// and those of the commands that target handles.
 var valued = map[string]bool{
 	"root": true, "log": true, "log-format": true, "criu": true, "rootless": true,
 	"bundle": true, "b": true, "console-socket": true, "pid-file": true, "preserve-fds": true, "pidfd-socket": true,
@@ -18,8 +18,8 @@ var valued = map[string]bool{
 	"lsm-profile": true, "lsm-mount-context": true,
 }
 
-// target says which file runc is about to read for args, and what has to be
-// changed in it; "" when runc reads none (state, start, kill, delete, ...).
+// target returns the file that runc reads for args, and the function that edits it.
+// The path is "" if runc reads no file (state, start, kill, delete, ...).
 func target(args []string) (path string, edit func([]byte, uint64) ([]byte, error)) {
 	_, args = flags(args)
 	if len(args) == 0 {
@@ -35,8 +35,8 @@ func target(args []string) (path string, edit func([]byte, uint64) ([]byte, erro
 	return "", nil
 }
 
-// flags reads args up to the first that is no flag, and returns the values of
-// the flags and what is left.
+// flags returns the values of the flags at the start of args, and the remaining
+// arguments.
 func flags(args []string) (values map[string]string, rest []string) {
 	values = make(map[string]string)
 	for i := 0; i < len(args); i++ {

@@ -10,8 +10,8 @@ import (
 	"strconv"
 )
 
-// capabilities are named in the order of their numbers, as in
-// include/uapi/linux/capability.h; the last one came with Linux 5.9.
+// capabilities holds the names by number, as in include/uapi/linux/capability.h. Linux
+// 5.9 added the last one.
 var capabilities = [...]string{
 	"CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL",
 	"CAP_SETGID", "CAP_SETUID", "CAP_SETPCAP", "CAP_LINUX_IMMUTABLE", "CAP_NET_BIND_SERVICE",
@@ -23,8 +23,8 @@ var capabilities = [...]string{
 	"CAP_BLOCK_SUSPEND", "CAP_AUDIT_READ", "CAP_PERFMON", "CAP_BPF", "CAP_CHECKPOINT_RESTORE",
 }
 
-// bounding is the set of capabilities, one bit each, that this process and
-// whatever it becomes can ever have. Source: CapBnd in /proc/self/status.
+// bounding returns the capabilities that this process, and any program that it
+// executes, can have, one bit each. Source: CapBnd in /proc/self/status.
 func bounding() (uint64, error) {
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {
@@ -42,8 +42,8 @@ func parseBounding(status []byte) (uint64, error) {
 	return strconv.ParseUint(string(line), 16, 64)
 }
 
-// has says whether a capability is in set. One that is not known here is: runc
-// knows better then.
+// has reports whether a capability is in set. It returns true for a capability that
+// podlab-oci does not know, and leaves the decision to runc.
 func has(set uint64, name string) bool {
 	for bit, c := range &capabilities {
 		if c == name {
@@ -53,9 +53,9 @@ func has(set uint64, name string) bool {
 	return true
 }
 
-// describe prints the bounding set in hexadecimal: run in a privileged
-// container, it tells what the engine can give at most.
-func describe(w io.Writer) error {
+// printBounding prints the bounding set in hexadecimal. In a privileged container,
+// that is the most that the engine can grant.
+func printBounding(w io.Writer) error {
 	set, err := bounding()
 	if err != nil {
 		return err

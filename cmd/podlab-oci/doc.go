@@ -1,13 +1,12 @@
 // Command podlab-oci is a thin OCI runtime in front of runc, for hosts that lack
-// capabilities (nested CI above all, without CAP_SYS_RESOURCE): between the
-// engine's wish and runc it removes what this host cannot give, and becomes
-// runc.
+// capabilities (mostly nested CI without CAP_SYS_RESOURCE). It removes from the
+// engine's request what this host can't grant, and then replaces itself with runc.
 //
-// A docker engine asks runc for every capability that the kernel knows when a
-// container is to be privileged, and runc refuses to start it when one of them
-// cannot be had. podlab registers podlab-oci as the default runtime of an
-// engine of its own on such hosts, and only there. Every docker exec passes
-// through it, so it uses little of the standard library and nothing else.
+// For a privileged container, docker asks runc for every capability that the kernel
+// knows, and runc does not start the container if the host lacks one of them. On
+// such hosts only, podlab makes podlab-oci the default runtime of podlab's own
+// engine. Every docker exec runs podlab-oci, so it uses only a small part of the
+// standard library and no other packages.
 //
-// The one command of its own, version, prints the bounding set.
+// podlab-oci has one command of its own: version prints the bounding set.
 package main

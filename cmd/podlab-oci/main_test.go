@@ -28,12 +28,12 @@ func TestTarget(t *testing.T) {
 		{"", ""},
 	} {
 		if got, _ := target(strings.Fields(c.args)); got != c.want {
-			t.Errorf("runc %s: reads %q, want %q", c.args, got, c.want)
+			t.Errorf("runc %s: got file %q, want %q", c.args, got, c.want)
 		}
 	}
 }
 
-func TestEditSpecTakesWhatTheHostLacks(t *testing.T) {
+func TestEditSpecRemovesWhatTheHostLacks(t *testing.T) {
 	const spec = `{"ociVersion":"1.0.2","later":{"than":["this"]},"process":{"oomScoreAdj":-998,"args":["sh"],
 		"capabilities":{"bounding":["CAP_CHOWN","CAP_SYS_RESOURCE","CAP_FROM_THE_FUTURE"],"ambient":["CAP_SYS_RESOURCE"]}}}`
 	without := ^uint64(1 << slices.Index(capabilities[:], "CAP_SYS_RESOURCE"))
@@ -42,8 +42,8 @@ func TestEditSpecTakesWhatTheHostLacks(t *testing.T) {
 		set  uint64
 		want string
 	}{
-		{"nothing lacks", ^uint64(0), spec},
-		{"CAP_SYS_RESOURCE lacks", without, `{"ociVersion":"1.0.2","later":{"than":["this"]},"process":{"args":["sh"],
+		{"the host has all capabilities", ^uint64(0), spec},
+		{"the host lacks CAP_SYS_RESOURCE", without, `{"ociVersion":"1.0.2","later":{"than":["this"]},"process":{"args":["sh"],
 			"capabilities":{"bounding":["CAP_CHOWN","CAP_FROM_THE_FUTURE"],"ambient":[]}}}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -65,10 +65,10 @@ func TestEditProcessKeepsAHigherScore(t *testing.T) {
 	}
 }
 
-func TestEditRefusesWhatItCannotRead(t *testing.T) {
+func TestEditRefusesInvalidSpecs(t *testing.T) {
 	for _, spec := range []string{"", "[]", `{"process":3}`, `{"process":{"capabilities":{"bounding":"all"}}}`} {
 		if got, err := editSpec([]byte(spec), 0); err == nil {
-			t.Errorf("%s became %s", spec, got)
+			t.Errorf("edit %s: got %s, want an error", spec, got)
 		}
 	}
 }
@@ -86,11 +86,11 @@ func normal(t *testing.T, data []byte) string {
 	return string(out)
 }
 
-// A container that asks for every capability that the kernel may know, and a
-// process in it that asks again, really started by runc.
-func TestRuncStartsWhatAsksForEverything(t *testing.T) {
+// TestRuncStartsPrivilegedContainer has runc start a container that asks for every
+// capability that the kernel knows.
+func TestRuncStartsPrivilegedContainer(t *testing.T) {
 	if os.Geteuid() != 0 {
-		t.Skip("starting containers takes root")
+		t.Skip("only root can start containers")
 	}
 	if _, err := exec.LookPath("runc"); err != nil {
 		t.Skip("runc is not installed")
@@ -114,11 +114,11 @@ func TestRuncStartsWhatAsksForEverything(t *testing.T) {
 	}
 	inside, err := parseBounding([]byte("\nCapBnd:\t" + strings.TrimSpace(strings.TrimPrefix(string(out), "podlab-oci CapBnd "))))
 	if err != nil || inside&^set != 0 || inside == 0 {
-		t.Errorf("inside: %s (%v), on the host: %x", out, err, set)
+		t.Errorf("bounding set in the container: %s (%v), on the host: %x", out, err, set)
 	}
 }
 
-// writeSpec writes runc's own default specification with more wishes.
+// writeSpec writes runc's default specification, with all capabilities requested.
 func writeSpec(t *testing.T, bundle string) {
 	t.Helper()
 	if out, err := exec.Command("runc", "spec", "--bundle", bundle).CombinedOutput(); err != nil {

@@ -8,12 +8,12 @@ import (
 	"os"
 )
 
-// object is a JSON object of which only some fields are looked at; the others
-// travel through untouched, whatever version of the specification they are of.
+// object is a JSON object. podlab-oci reads some fields and keeps all others as they
+// are, so that it works with any version of the specification.
 type object map[string]json.RawMessage
 
-// rewrite edits the file in place. It belongs to the shim that has just made
-// it for this one call, so nobody else reads it meanwhile.
+// rewrite edits the file in place. The shim has created the file for this one call,
+// so no other process reads it.
 func rewrite(path string, edit func([]byte, uint64) ([]byte, error)) error {
 	set, err := bounding()
 	if err != nil {
@@ -50,8 +50,8 @@ func editSpec(data []byte, set uint64) ([]byte, error) {
 	return json.Marshal(spec)
 }
 
-// editProcess removes from an OCI process the capabilities that are not in
-// set, and an oomScoreAdj that only CAP_SYS_RESOURCE may set.
+// editProcess removes from an OCI process the capabilities that are not in set. If set
+// lacks CAP_SYS_RESOURCE, it also removes a negative oomScoreAdj.
 func editProcess(data []byte, set uint64) ([]byte, error) {
 	var process object
 	if err := json.Unmarshal(data, &process); err != nil {
@@ -83,7 +83,7 @@ func editProcess(data []byte, set uint64) ([]byte, error) {
 	return json.Marshal(process)
 }
 
-// keep returns those of caps that are in set.
+// keep returns the capabilities in caps that are also in set.
 func keep(caps []string, set uint64) []string {
 	kept := make([]string, 0, len(caps))
 	for _, c := range caps {

@@ -65,11 +65,11 @@ func labSpecs() {
 	It("keeps an answer, and grades it", func() {
 		refused := start(onShared("answer", "lab-2", "swap-pause/careless", "one", "--output", "json")...).ends(failed, runWithin).report()
 		Expect(refused.Checks).To(HaveLen(1))
-		Expect(refused.Checks[0].Message).To(ContainSubstring("There is no zombie in that one"))
+		Expect(refused.Checks[0].Message).To(ContainSubstring("There is no zombie in that container"))
 		Expect(start(onShared("check", "lab-2", "careless", "--output", "json")...).ends(failed, runWithin).report().Score).To(BeZero())
 		start(onShared("answer", "lab-2", "careless", " two ", "--output", "json")...).ends(passed, runWithin)
 		s := start(onShared("answer", "lab-2", "reload", "two")...).ends(wrong, runWithin)
-		Expect(s.errors()).To(ContainSubstring("shared-pid/reload is something to do, not a question: podlab check lab-2 shared-pid/reload"))
+		Expect(s.errors()).To(ContainSubstring("task shared-pid/reload has no question: run podlab check lab-2 shared-pid/reload"))
 	})
 
 	It("helps on, a little more each time", func() {
@@ -77,7 +77,7 @@ func labSpecs() {
 			GinkgoHelper()
 			return string(start(onShared("hint", append([]string{"lab-2", "pod-anatomy/deploy"}, args...)...)...).ends(passed, runWithin).Out.Contents())
 		}
-		Expect(hint()).To(HavePrefix("pod-anatomy/deploy, hint 1 of 2\n\n  Keep the pod plain"))
+		Expect(hint()).To(HavePrefix("pod-anatomy/deploy, hint 1 of 2\n\n  Set nothing but a name and an image"))
 		last := hint()
 		Expect(last).To(HavePrefix("pod-anatomy/deploy, hint 2 of 2\n\n  kubectl -n pod-anatomy run web-app1"))
 		Expect(hint()).To(Equal(last))

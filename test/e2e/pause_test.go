@@ -32,14 +32,17 @@ func pauseSpecs() {
 	})
 
 	It("that is tiny, passes everything all the same", func() {
-		r := onPause("tiny")
+		r, _ := onPause("tiny")
 		expectAllPassed(r)
 		Expect(pauseOf(r)).To(ContainSubstring("S tiny"))
 	})
 
 	It("that doesn't reap, passes everything but that", func() {
-		r := onPause("noreap")
+		r, dir := onPause("noreap")
 		Expect(notPassed(r)).To(HaveLen(1))
+		Expect(checkNamed(r, reaped).Verdict).To(Equal(verdict.Unknown), "its solution waits for the reaping in vain")
+		s := start(onOwn("check", dir, "zombie-reaping/die", "--output", "json")...).ends(failed, runWithin)
+		r = s.report()
 		Expect(checkNamed(r, reaped).Verdict).To(Equal(verdict.Fail))
 		Expect(pauseOf(r)).To(And(ContainSubstring("S noreap"), ContainSubstring("Z orphan")))
 	})
@@ -63,12 +66,12 @@ func pauseSpecs() {
 }
 
 // onPause runs the lab on a cluster whose sandboxes run that pause.
-func onPause(name string) *report.Report {
+func onPause(name string) (r *report.Report, dir string) {
 	GinkgoHelper()
-	dir, _ := ownContent()
+	dir, _ = ownContent()
 	s := start(onOwn("run", dir, "--pause", name, "--output", "json")...)
 	Eventually(s.Session, 2*runWithin).Should(gexec.Exit())
-	return s.report()
+	return s.report(), dir
 }
 
 // pauseOf is what the evidence says of the pod whose pause had to reap.
