@@ -3,10 +3,14 @@
 package e2e_test
 
 import (
+	"cmp"
+	"fmt"
 	"io/fs"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -33,6 +37,8 @@ const (
 	// bringUpWithin is for a machine without engine and images: installing the
 	// one and building the other takes a quarter of an hour on two cores.
 	bringUpWithin = 40 * time.Minute
+	// verifyTimeout bounds all rehearsals of all labs.
+	verifyTimeout = 40 * time.Minute
 	// runWithin is for one verb on a running cluster, on a busy machine.
 	runWithin = 3 * time.Minute
 	// recoverWithin is for a cluster to be well again after it was hurt.
@@ -160,4 +166,20 @@ var _ = Describe("podlab", Ordered, ContinueOnFailure, func() {
 	Context("losing its cluster", Label("lost"), lostSpecs)
 
 	AfterEach(keepLogs)
+})
+
+// The suite ends with the time of each context, the slowest first.
+var _ = ReportAfterSuite("times", func(r Report) {
+	times := map[string]time.Duration{}
+	for _, s := range r.SpecReports {
+		name := s.LeafNodeType.String()
+		if len(s.ContainerHierarchyTexts) > 1 {
+			name = s.ContainerHierarchyTexts[1]
+		}
+		times[name] += s.RunTime
+	}
+	slowestFirst := slices.SortedFunc(maps.Keys(times), func(a, b string) int { return cmp.Compare(times[b], times[a]) })
+	for _, name := range slowestFirst {
+		fmt.Fprintf(os.Stdout, "%8s  %s\n", times[name].Round(time.Second), name)
+	}
 })

@@ -1,7 +1,6 @@
 package e2e_test
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,7 +8,6 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"podlab"
 	"podlab/internal/lab"
 	"podlab/internal/node"
 	"podlab/internal/runner"
@@ -17,23 +15,23 @@ import (
 )
 
 func verifySpecs() {
-	// Read again, as specs are made before the suite has begun.
-	all, err := lab.Load(podlab.Content)
-	if err != nil {
-		It("has content", func() { Fail(err.Error()) })
-		return
-	}
 	BeforeAll(func() { solve() })
-	for _, l := range all.Labs {
-		for _, part := range l.Scenarios {
-			It(fmt.Sprintf("of %s, %s", l.Name, part.Scenario), func(ctx context.Context) {
-				rehearsals, err := newRunner().Verify(ctx, []lab.Part{part})
-				Expect(err).NotTo(HaveOccurred())
-				Expect(rehearsals).To(HaveLen(rehearsalsOf(part.Of)))
-				Expect(blamed(rehearsals)).To(BeEmpty(), "the checks don't tell right from wrong")
-			}, SpecTimeout(10*runWithin))
+
+	It("of every lab", func(ctx SpecContext) {
+		var parts []lab.Part
+		want := 0
+		for _, l := range content.Labs {
+			for _, part := range l.Scenarios {
+				parts = append(parts, part)
+				want += rehearsalsOf(part.Of)
+			}
 		}
-	}
+		rehearsals, err := newRunner().Verify(ctx, parts)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(rehearsals).To(HaveLen(want))
+		Expect(blamed(rehearsals)).To(BeEmpty(), "these checks don't tell right from wrong")
+		AddReportEntry("rehearsals", want)
+	}, SpecTimeout(verifyTimeout))
 
 	It("and leaves a learner's alone, and nothing of its own", func(ctx SpecContext) {
 		expectAllPassed(check(passed))
