@@ -91,8 +91,8 @@ func play(name string, arguments []string) (string, error) {
 		return "", leaderless()
 	case "changing":
 		changing()
-	case "place":
-		return "place", place()
+	case "node":
+		return "node", isolateNode()
 	case "crowd":
 		return crowd(arguments[0])
 	case "server":
@@ -216,9 +216,9 @@ func end(arguments []string) error {
 	return nil
 }
 
-// place makes a place like a node's inside of its own namespaces: its own
+// X
 // processes in /proc, and nothing where nodeprobe is kept.
-func place() error {
+func isolateNode() error {
 	return errors.Join(
 		unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""),
 		unix.Mount("proc", "/proc", "proc", 0, ""),
