@@ -62,8 +62,8 @@ func BenchmarkSnapshot(b *testing.B) {
 	if runtime != nil {
 		for i := range pods {
 			pod := fmt.Sprintf("pod-%d", i)
-			sandbox := runtime.Sandbox(b, pod, 0)
-			runtime.Start(b, runtime.Create(b, sandbox, pod, "server", "forever", "server", strconv.Itoa(children)))
+			sandbox := runtime.RunSandbox(b, pod, 0)
+			runtime.StartContainer(b, runtime.CreateContainer(b, sandbox, pod, "server", "forever", "server", strconv.Itoa(children)))
 		}
 	}
 	c := dial(b, r, binary, nil)
@@ -100,7 +100,7 @@ func BenchmarkDeath(b *testing.B) {
 	var times []time.Duration
 	for i := 0; b.Loop(); i++ {
 		b.StopTimer()
-		sandbox := runtime.Sandbox(b, "victim", uint32(i))
+		sandbox := runtime.RunSandbox(b, "victim", uint32(i))
 		pid := pidOf(b, c, sandbox)
 		b.StartTimer()
 		begun := time.Now()
@@ -114,7 +114,7 @@ func BenchmarkDeath(b *testing.B) {
 		}
 		b.StopTimer()
 		<-stopped // until the runtime knows too, it can't remove it
-		runtime.Remove(b, sandbox)
+		runtime.RemoveSandbox(b, sandbox)
 		b.StartTimer()
 	}
 	report(b, times)

@@ -29,7 +29,7 @@ func TestPinned(t *testing.T) {
 	if got := Pinned(path); got == nil || *got != want || *got == inodes(t, os.Getpid()).Net {
 		t.Errorf("got %v, want %d", got, want)
 	}
-	a.End()
+	a.Stop()
 	if got := Pinned(path); got == nil || *got != want {
 		t.Errorf("nobody lives in it any more: got %v, want %d", got, want)
 	}

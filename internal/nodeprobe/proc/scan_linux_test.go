@@ -116,8 +116,8 @@ func TestScanZombie(t *testing.T) {
 	if p.State != "Z" || len(p.Command) != 0 || p.Namespaces != nil {
 		t.Errorf("state %s, command %q, namespaces %v", p.State, p.Command, p.Namespaces)
 	}
-	if inner := strconv.Itoa(p.PIDs[len(p.PIDs)-1]); len(p.PIDs) != 2 || inner != a.Said {
-		t.Errorf("pids %v, want the inner one %s", p.PIDs, a.Said)
+	if inner := strconv.Itoa(p.PIDs[len(p.PIDs)-1]); len(p.PIDs) != 2 || inner != a.Ready {
+		t.Errorf("pids %v, want the inner one %s", p.PIDs, a.Ready)
 	}
 }
 

@@ -31,7 +31,7 @@ func TestScanAgain(t *testing.T) {
 		}
 	}
 	before := *first.Find(changing.PID)
-	if said := changing.Tell(t, "other"); said != "other <nil>" {
+	if said := changing.Ask(t, "other"); said != "other <nil>" {
 		t.Skipf("it may not change: %s", said)
 	}
 	after := *scanAgain(t, s).Find(changing.PID)

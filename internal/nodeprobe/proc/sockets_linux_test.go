@@ -34,8 +34,8 @@ func TestListening(t *testing.T) {
 				t.Fatalf("listeners %+v", got)
 			}
 			for _, l := range got {
-				if !slices.Contains(strings.Fields(a.Said), strconv.Itoa(l.Port)) {
-					t.Errorf("port %d, want one of %s", l.Port, a.Said)
+				if !slices.Contains(strings.Fields(a.Ready), strconv.Itoa(l.Port)) {
+					t.Errorf("port %d, want one of %s", l.Port, a.Ready)
 				}
 				if l.Address != host || !slices.Equal(l.PIDs, []int{a.PID}) {
 					t.Errorf("got %+v, want address %s and pid %d", l, host, a.PID)

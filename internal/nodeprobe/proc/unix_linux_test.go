@@ -34,11 +34,11 @@ func TestUnixListeners(t *testing.T) {
 	if got := unixListener(t, path); got == nil || !slices.Equal(got.Clients, []int{client.PID}) || !slices.Equal(got.PIDs, []int{server.PID}) {
 		t.Errorf("got %+v, want process %d as the client", got, client.PID)
 	}
-	client.End()
+	client.Stop()
 	if got := unixListener(t, path); got == nil || len(got.Clients) != 0 {
 		t.Errorf("after the client's end: %+v", got)
 	}
-	server.End()
+	server.Stop()
 	if got := unixListener(t, path); got != nil {
 		t.Errorf("after the server's end: %+v", got)
 	}

@@ -39,9 +39,9 @@ func TestKill(t *testing.T) {
 		t.Fatal(hello.RuntimeError)
 	}
 	s.requireEvents()
-	sandbox := r.Sandbox(t, "web", 0)
-	container := r.Create(t, sandbox, "web", "nginx", "forever", "idle")
-	r.Start(t, container)
+	sandbox := r.RunSandbox(t, "web", 0)
+	container := r.CreateContainer(t, sandbox, "web", "nginx", "forever", "idle")
+	r.StartContainer(t, container)
 	s.event("container-started", container)
 
 	before := s.snapshot()
@@ -91,7 +91,7 @@ func TestKill(t *testing.T) {
 // snapshots, not in its events; deaths of what was there before are.
 func TestOldNewsIsNoNews(t *testing.T) {
 	r := runtimetest.Start(t)
-	sandbox := r.Sandbox(t, "old", 0)
+	sandbox := r.RunSandbox(t, "old", 0)
 	s := begin(t, r.Socket)
 	s.hello()
 	s.requireEvents()
@@ -110,12 +110,12 @@ func TestOldNewsIsNoNews(t *testing.T) {
 // snapshots say what is missing; when it is back everything is.
 func TestRuntimeIsLost(t *testing.T) {
 	r := runtimetest.Start(t)
-	sandbox := r.Sandbox(t, "web", 0)
+	sandbox := r.RunSandbox(t, "web", 0)
 	s := begin(t, r.Socket)
 	s.hello()
 	s.requireEvents()
 	pid := s.snapshot().Sandboxes[0].PID
-	r.End(t)
+	r.KillDaemon(t)
 	s.event("runtime-lost", "")
 	got := s.snapshot()
 	if got.RuntimeError == "" || got.Sandboxes != nil || len(got.Processes) == 0 {
@@ -128,13 +128,13 @@ func TestRuntimeIsLost(t *testing.T) {
 	if e := s.event("process-exited", sandbox); e.At < before.UnixNano() {
 		t.Errorf("exited at %d, killed at %d", e.At, before.UnixNano())
 	}
-	r.Begin(t)
+	r.StartDaemon(t)
 	s.event("runtime-back", "")
 	got = s.snapshot()
 	if got.RuntimeError != "" || len(got.Sandboxes) != 1 || got.Sandboxes[0].Ready || slices.ContainsFunc(got.Problems, concernsRuntime) {
 		t.Errorf("with the runtime again: %q %+v %q", got.RuntimeError, got.Sandboxes, got.Problems)
 	}
-	s.event("sandbox-created", r.Sandbox(t, "new", 0))
+	s.event("sandbox-created", r.RunSandbox(t, "new", 0))
 }
 
 // TestChurn takes snapshots while containers come and go. Those without a
@@ -148,11 +148,11 @@ func TestChurn(t *testing.T) {
 		defer close(churned)
 		var sandbox, container string
 		cycle := []func(){
-			func() { sandbox = r.Sandbox(t, "web", 0) },
-			func() { container = r.Create(t, sandbox, "web", "nginx", "forever", "idle") },
-			func() { r.Start(t, container) },
-			func() { r.Stop(t, container) },
-			func() { r.Remove(t, sandbox) },
+			func() { sandbox = r.RunSandbox(t, "web", 0) },
+			func() { container = r.CreateContainer(t, sandbox, "web", "nginx", "forever", "idle") },
+			func() { r.StartContainer(t, container) },
+			func() { r.StopContainer(t, container) },
+			func() { r.RemoveSandbox(t, sandbox) },
 		}
 		for i := 0; ; i++ {
 			if _, more := <-steps; !more {

@@ -101,7 +101,7 @@ func TestSignal(t *testing.T) {
 	if m := signal(a.PID, ticks, 9); m.Error != "" || m.SentAt == 0 || m.ID != 7 {
 		t.Errorf("to the right one: %+v", m)
 	}
-	a.End()
+	a.Stop()
 	if m := signal(a.PID, ticks, 9); !m.Gone || m.Error == "" {
 		t.Errorf("to the dead: %+v", m)
 	}
