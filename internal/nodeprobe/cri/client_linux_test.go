@@ -72,7 +72,7 @@ func TestContainerLifecycle(t *testing.T) {
 
 	sandboxes, containers := describe(t, c)
 	s := sandboxes[0]
-	if s.PID == 0 || !proc.Owned(s.PID, sandbox) || s.CreatedAt == 0 || s.Image == "" {
+	if s.PID == 0 || !proc.InCgroup(s.PID, sandbox) || s.CreatedAt == 0 || s.Image == "" {
 		t.Errorf("sandbox %+v", s)
 	}
 	var pinned, own unix.Stat_t
@@ -94,7 +94,7 @@ func TestContainerLifecycle(t *testing.T) {
 
 	r.StartContainer(t, container)
 	_, containers = describe(t, c)
-	if got := containers[0]; got.State != "Running" || !proc.Owned(got.PID, container) || got.NamespacePaths["ipc"] != pause+"ipc" || got.StartedAt < got.CreatedAt || got.FinishedAt != 0 {
+	if got := containers[0]; got.State != "Running" || !proc.InCgroup(got.PID, container) || got.NamespacePaths["ipc"] != pause+"ipc" || got.StartedAt < got.CreatedAt || got.FinishedAt != 0 {
 		t.Errorf("running: %+v", got)
 	}
 	r.StopContainer(t, container)

@@ -150,7 +150,7 @@ func (s *Server) watch(pid int, id string) {
 	if err != nil {
 		return // it is gone, as the runtime will tell
 	}
-	if !proc.Owned(pid, id) {
+	if !proc.InCgroup(pid, id) {
 		_ = process.Close() // it is gone, and another has its pid
 		return
 	}

@@ -111,7 +111,7 @@ func (s *Server) picture(ctx context.Context) (p *api.Snapshot, unsettled []cont
 	var problem string
 	var meanwhile errgroup.Group
 	meanwhile.Go(func() error {
-		sockets, err := proc.Listening(table)
+		sockets, err := proc.ReadListeners(table)
 		if err != nil {
 			return err
 		}
@@ -132,7 +132,7 @@ func (s *Server) picture(ctx context.Context) (p *api.Snapshot, unsettled []cont
 		p.Problems = append(p.Problems, problem)
 	}
 	for i := range p.Sandboxes {
-		p.Sandboxes[i].PinnedNetwork = proc.Pinned(p.Sandboxes[i].NetworkNamespacePath)
+		p.Sandboxes[i].PinnedNetwork = proc.PinnedNamespace(p.Sandboxes[i].NetworkNamespacePath)
 	}
 	if init := table.Find(1); init != nil && init.Namespaces != nil {
 		p.Host = *init.Namespaces
