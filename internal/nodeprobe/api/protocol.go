@@ -72,7 +72,7 @@ type Snapshot struct {
 	// network namespace, which is the node's. They are missing (nil) if the kernel
 	// could not list them; Problems then says why.
 	UnixListeners []UnixListener `json:"unixListeners"`
-	// Host are the namespaces of the node's PID 1. All are 0 if nodeprobe may not
+	// Host are the namespaces of the node's PID 1. All are 0 if nodeprobe can't
 	// read them; Problems then says why.
 	Host Namespaces `json:"host"`
 	// Problems are sentences about missing or doubtful facts: namespaces of a
@@ -142,13 +142,13 @@ type Process struct {
 	Name    string   `json:"name"`
 	Command []string `json:"command"`
 	// Exe is the path of the executable, "" for kernel threads and zombies. It is
-	// missing (nil) for processes with an owner and if nodeprobe may not read it.
+	// missing (nil) for processes with an owner and if nodeprobe can't read it.
 	Exe *string `json:"exe,omitempty"`
 	// StartTicks is the start time in clock ticks since the kernel booted.
 	StartTicks int64 `json:"startTicks"`
 	Threads    int   `json:"threads"`
 	// Namespaces are missing (nil) for a zombie, which has left them, and if
-	// nodeprobe may not read them; Problems of the snapshot then says why.
+	// nodeprobe can't read them; Problems of the snapshot then says why.
 	Namespaces *Namespaces `json:"namespaces,omitempty"`
 	// Owner is the ID of the process's sandbox or container, from its cgroup. A
 	// zombie on cgroup v1 has left its cgroup and gets its parent's owner. Owner

@@ -217,7 +217,7 @@ func ownCgroup(t *testing.T) string {
 // TestScanWhileProcessesExit checks that the table has no incomplete process. A
 // process that exits during a scan is complete, a zombie, or not in the table.
 func TestScanWhileProcessesExit(t *testing.T) {
-	before := scan(t).Problems // with processes that the test may not read
+	before := scan(t).Problems // with processes that the test can't read
 	stop := make(chan struct{})
 	var churn sync.WaitGroup
 	defer churn.Wait()

@@ -31,7 +31,7 @@ func TestScanUsesCache(t *testing.T) {
 	}
 	before := *first.Find(changing.PID)
 	if reply := changing.Ask(t, "other"); reply != "other <nil>" {
-		t.Skipf("the actor may not change: %s", reply)
+		t.Skipf("the actor can't change: %s", reply)
 	}
 	after := *scanAgain(t, s).Find(changing.PID)
 	if after.Name != "other" || after.UID != 4711 || after.Namespaces.UTS == before.Namespaces.UTS || after.Namespaces.Net != before.Namespaces.Net {

@@ -183,7 +183,7 @@ func TestChurn(t *testing.T) {
 }
 
 // isContradiction distinguishes contradictions from problems with processes of the
-// test's host that the test may not read.
+// test's host that the test can't read.
 func isContradiction(problem string) bool {
 	return problem == listChanged || strings.HasPrefix(problem, "the runtime reports ")
 }

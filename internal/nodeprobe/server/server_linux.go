@@ -34,7 +34,7 @@ type server struct {
 	// other down. It guards scanner and lasting.
 	snapshotMutex sync.Mutex
 	scanner       *proc.Scanner
-	// lasting are the contradictions that snapshots have waited for in vain.
+	// lasting are the contradictions that did not settle before a snapshot timed out.
 	lasting []contradiction
 
 	// mutex guards followed and eventsError.

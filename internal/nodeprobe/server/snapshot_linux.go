@@ -71,15 +71,15 @@ func (s *server) snapshot(ctx context.Context, kubeNamespaces []string) (*api.Sn
 }
 
 // maySettle reports whether a contradiction in the kube namespaces may still
-// settle: it is none that an earlier snapshot has waited for in vain.
+// settle: no earlier snapshot has timed out waiting for it.
 func (s *server) maySettle(contradictions []contradiction, kubeNamespaces []string) bool {
 	return slices.ContainsFunc(contradictions, func(c contradiction) bool {
 		return c.in(kubeNamespaces) && (c.problem == listChanged || !slices.Contains(s.lasting, c))
 	})
 }
 
-// finish adds the problems to a snapshot. It also remembers the contradictions that
-// this snapshot or an earlier one has waited for in vain.
+// finish adds the problems to a snapshot. It also remembers the contradictions for
+// which this snapshot or an earlier one has timed out.
 func (s *server) finish(snapshot *api.Snapshot, contradictions []contradiction, kubeNamespaces []string) *api.Snapshot {
 	before := s.lasting
 	s.lasting = nil

@@ -7,7 +7,7 @@ import (
 )
 
 // TestMaySettle checks that a snapshot waits for a contradiction in its own kube
-// namespaces, but only if no earlier snapshot has waited for it in vain.
+// namespaces, but only if no earlier snapshot has timed out waiting for it.
 func TestMaySettle(t *testing.T) {
 	a, b := contradiction{"a", "sandbox 1"}, contradiction{"b", "sandbox 2"}
 	s := &server{}

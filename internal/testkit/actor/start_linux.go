@@ -27,7 +27,7 @@ const Isolated = unix.CLONE_NEWPID | unix.CLONE_NEWNET | unix.CLONE_NEWUTS | uni
 
 // Start starts an actor in new namespaces of the types in flags and waits until
 // it is ready. The actor stops with the test. Start skips the test if the test
-// may not create namespaces.
+// can't create namespaces.
 func Start(t testing.TB, flags uintptr, words ...string) *Actor {
 	t.Helper()
 	cmd := exec.Command("/proc/self/exe")

@@ -27,7 +27,7 @@ type Runtime struct {
 }
 
 // configuration is containerd's configuration; containerd reads version 2 since
-// 1.6. On hosts without CAP_SYS_RESOURCE, runc may not lower oom_score_adj.
+// 1.6. On hosts without CAP_SYS_RESOURCE, runc can't lower oom_score_adj.
 const configuration = `version = 2
 root = %[1]q
 state = %[2]q
