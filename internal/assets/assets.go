@@ -15,30 +15,30 @@ import (
 //go:embed all:gen
 var embedded embed.FS
 
-// ErrMissing says that this podlab was built without something that it needs.
+// ErrMissing says that this podlab was built without an asset.
 var ErrMissing = errors.New("use make build")
 
-// Nodeprobe returns the static executable of cmd/nodeprobe for Linux on that
-// architecture, in Go's words (amd64, arm64).
+// Nodeprobe returns the static executable of cmd/nodeprobe for Linux. arch is a
+// GOARCH (amd64, arm64).
 func Nodeprobe(arch string) ([]byte, error) {
 	return executable("nodeprobe-linux-" + arch)
 }
 
-// OCIRuntime returns the static executable of cmd/podlab-oci for Linux on the
-// architecture that podlab itself was built for.
+// OCIRuntime returns the static executable of cmd/podlab-oci for Linux and podlab's
+// own architecture.
 func OCIRuntime() ([]byte, error) {
 	return executable("podlab-oci-linux-" + runtime.GOARCH)
 }
 
-// Program returns the static executable of one of the study's programs (pause,
-// noreap, orphan, waitstat) for Linux on that architecture.
+// Program returns the static executable of a pause program (pause, noreap, orphan,
+// waitstat) for Linux. arch is a GOARCH.
 func Program(name, arch string) ([]byte, error) {
 	return executable(name + "-linux-" + arch)
 }
 
-// Images returns the sources of what is built from packages. Its root stands
-// for the repository's: it holds images/ with its go.mod files, which go:embed
-// can't take, being other modules.
+// Images returns the sources of the images that podlab builds from packages. The
+// root is the repository's root, and holds images/. It comes from an archive,
+// because go:embed can't embed the Go modules in images/.
 func Images() (fs.FS, error) {
 	data, err := embedded.ReadFile("gen/images.zip")
 	if err != nil {

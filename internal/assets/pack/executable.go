@@ -14,16 +14,16 @@ import (
 )
 
 const (
-	// Where assets go.
+	// gen is the directory of the assets.
 	gen = "internal/assets/gen"
-	// Where executables stay between runs, so that the linker need not run for
-	// one that is up to date.
+	// kept holds the executables between runs, so that the linker runs only for
+	// those that changed.
 	kept = "bin/embedded"
 )
 
-// packExecutable builds the command in dir for Linux and keeps it compressed.
-// Nothing of the machine, the checkout or the commit goes into it: nodes know
-// nodeprobe by its hash. The version is for those that have one: pauses.
+// packExecutable builds the command in dir for Linux and compresses it. The result
+// does not depend on the machine, the checkout or the commit, because nodes identify
+// nodeprobe by its hash. Only the pause programs use the version.
 func packExecutable(ctx context.Context, dir, arch string) error {
 	name := filepath.Base(dir) + "-linux-" + arch
 	path := filepath.Join(kept, name)
@@ -40,7 +40,7 @@ func packExecutable(ctx context.Context, dir, arch string) error {
 	return writeCompressed(filepath.Join(gen, name+".gz"), data)
 }
 
-// writeCompressed makes path the gzip file of data, unless it is that already.
+// writeCompressed writes the gzip file of data to path, unless path already holds it.
 func writeCompressed(path string, data []byte) error {
 	if holds(path, data) {
 		return nil
@@ -59,8 +59,8 @@ func writeCompressed(path string, data []byte) error {
 	return os.WriteFile(path, out.Bytes(), 0o644)
 }
 
-// holds reports whether the gzip file at path holds data; one that can't be
-// read holds nothing.
+// holds reports whether path is a gzip file of data. It reports false if path can't
+// be read.
 func holds(path string, data []byte) bool {
 	file, err := os.Open(path)
 	if err != nil {

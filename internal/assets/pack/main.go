@@ -1,6 +1,6 @@
-// Command pack makes what internal/assets embeds. It is run by the Makefile
-// in the repository's root, and writes only what has changed, so that Go's
-// build cache goes on holding podlab.
+// Command pack makes the files that internal/assets embeds. The Makefile in the
+// repository's root runs it. It writes only files that have changed, so that Go's
+// build cache stays valid.
 package main
 
 import (
@@ -18,7 +18,7 @@ func main() {
 	}
 }
 
-// run makes every asset that can be made, and reports all that can't.
+// run makes every asset. If some fail, it makes the others and returns all errors.
 func run(ctx context.Context) error {
 	err := errors.Join(packExecutable(ctx, "cmd/podlab-oci", runtime.GOARCH), packTrees("images"))
 	for _, arch := range []string{"amd64", "arm64"} {

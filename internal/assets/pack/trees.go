@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// packTrees keeps directories of the repository as one archive.
+// packTrees packs directories of the repository into one archive.
 func packTrees(dirs ...string) error {
 	data, err := archive(os.DirFS("."), dirs...)
 	if err != nil {
@@ -23,9 +23,8 @@ func packTrees(dirs ...string) error {
 	return os.WriteFile(path, data, 0o644)
 }
 
-// archive returns the zip file of every file below dirs, hidden ones left out.
-// It holds paths, contents and whether a file can be executed, and so changes
-// only with them.
+// archive returns a zip file of all files below dirs but the hidden ones. It
+// depends only on the files' paths, contents and executable bits.
 func archive(repository fs.FS, dirs ...string) ([]byte, error) {
 	var out bytes.Buffer
 	z := zip.NewWriter(&out)
