@@ -73,7 +73,7 @@ func absent(o *lab.Observation, w *world.World) string {
 		return fmt.Sprintf("container %s of pod %s", container, pod)
 	}
 	if o.Exec != nil && c.State == "Exited" {
-		return fmt.Sprintf("a running container %s of pod %s", container, pod)
+		return fmt.Sprintf("running container %s of pod %s", container, pod)
 	}
 	return ""
 }
