@@ -266,7 +266,7 @@ type Event struct {
 	LastAt int64 `json:"lastAt"`
 }
 
-// A Moment is an event that nodeprobe saw on the node.
+// A Moment is a change that nodeprobe saw on the node.
 type Moment struct {
 	// At is in nanoseconds since 1970 on the node's clock.
 	At int64 `json:"at"`
