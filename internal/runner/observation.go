@@ -118,7 +118,7 @@ func (p *play) observation(ctx context.Context, o *lab.Observation, w *world.Wor
 		if err != nil {
 			return nil, err
 		}
-		return &world.ExecResult{Stdout: string(log)}, nil
+		return &lab.ExecResult{Stdout: string(log)}, nil
 	case o.Fetch != nil:
 		return p.fetch(ctx, o.Fetch, w)
 	case o.Get != nil:
@@ -157,7 +157,7 @@ const fetchLimit = 1 << 20
 // closed without a word has status 0: so it looks when the engine's end of the
 // port finds nobody in the node. One that was refused says nothing: the engine
 // may be elsewhere.
-func (p *play) fetch(ctx context.Context, f *lab.Fetch, w *world.World) (*world.FetchResult, error) {
+func (p *play) fetch(ctx context.Context, f *lab.Fetch, w *world.World) (*lab.FetchResult, error) {
 	ctx, cancel := context.WithTimeout(ctx, execWithin)
 	defer cancel()
 	host, err := p.mapped(ctx, f.Port, w)
@@ -172,7 +172,7 @@ func (p *play) fetch(ctx context.Context, f *lab.Fetch, w *world.World) (*world.
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	response, err := client.Do(request)
 	if errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) {
-		return &world.FetchResult{}, nil
+		return &lab.FetchResult{}, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("fetch %s: %w", url, err)
@@ -182,7 +182,7 @@ func (p *play) fetch(ctx context.Context, f *lab.Fetch, w *world.World) (*world.
 	if err != nil {
 		return nil, fmt.Errorf("fetch %s: %w", url, err)
 	}
-	return &world.FetchResult{Status: response.StatusCode, Body: string(body)}, nil
+	return &lab.FetchResult{Status: response.StatusCode, Body: string(body)}, nil
 }
 
 // mapped returns where on this machine a port of one of the nodes is.

@@ -91,7 +91,7 @@ func (p *play) mustExec(ctx context.Context, e *lab.Exec) error {
 // exec runs a command in a container or a node. Its values are of what was
 // observed before, if there is a picture in that, else of a fresh one. Whatever
 // code it exits with is a result.
-func (p *play) exec(ctx context.Context, e *lab.Exec, before expect.State) (*world.ExecResult, error) {
+func (p *play) exec(ctx context.Context, e *lab.Exec, before expect.State) (*lab.ExecResult, error) {
 	within := e.Within.D()
 	if within == 0 {
 		within = execWithin
@@ -113,7 +113,7 @@ func (p *play) exec(ctx context.Context, e *lab.Exec, before expect.State) (*wor
 	if err != nil {
 		return nil, err
 	}
-	return &world.ExecResult{Exit: exit, Stdout: string(stdout), Stderr: string(stderr)}, nil
+	return &lab.ExecResult{Exit: exit, Stdout: string(stdout), Stderr: string(stderr)}, nil
 }
 
 // filledIn returns the command and its input with what stands for its values.
@@ -178,10 +178,10 @@ func (p *play) debug(ctx context.Context, d *lab.Debug) error {
 	})
 }
 
-func (p *play) execInNode(ctx context.Context, name string, argv []string, stdin io.Reader) (*world.ExecResult, error) {
+func (p *play) execInNode(ctx context.Context, name string, argv []string, stdin io.Reader) (*lab.ExecResult, error) {
 	var stdout, stderr bytes.Buffer
 	err := p.Node(p.nodeName(name)).Run(ctx, node.Command{Argv: argv, Stdin: stdin, Stdout: &stdout, Stderr: &stderr})
-	result := &world.ExecResult{Stdout: stdout.String(), Stderr: stderr.String()}
+	result := &lab.ExecResult{Stdout: stdout.String(), Stderr: stderr.String()}
 	if exit, ok := errors.AsType[*node.ExitError](err); ok {
 		result.Exit = exit.Code
 		return result, nil

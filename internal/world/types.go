@@ -284,19 +284,3 @@ type Moment struct {
 	// Source is pidfd or cri.
 	Source string `json:"source"`
 }
-
-// An ExecResult is what a command in a container gave.
-type ExecResult struct {
-	// Exit is its exit code.
-	Exit   int    `json:"exit"`
-	Stdout string `json:"stdout"`
-	Stderr string `json:"stderr"`
-}
-
-// A FetchResult is what an HTTP GET gave.
-type FetchResult struct {
-	// Status is the HTTP status code, 0 when the connection was taken and
-	// closed without an answer.
-	Status int    `json:"status"`
-	Body   string `json:"body"`
-}
