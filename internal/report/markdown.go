@@ -39,7 +39,7 @@ func renderMarkdown(w io.Writer, r *Report, o Options) error {
 	return err
 }
 
-// markdown escapes the characters that have a meaning in a line or a table cell.
+// markdownEscapes escapes the characters that have a meaning in a line or a table cell.
 var markdownEscapes = strings.NewReplacer(
 	"\\", "\\\\", "|", "\\|", "*", "\\*", "_", "\\_", "`", "\\`", "[", "\\[", "]", "\\]", "#", "\\#",
 	"&", "&amp;", "<", "&lt;", ">", "&gt;", "\n", "<br>",

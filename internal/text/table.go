@@ -28,8 +28,8 @@ func (t *Table) widths() []int {
 }
 
 // Narrow shortens the cells of one column until the table is at most width
-// columns wide. It leaves each cell at least least columns.
-func (t *Table) Narrow(column, width, least int) {
+// columns wide, but to no less than minWidth columns.
+func (t *Table) Narrow(column, width, minWidth int) {
 	widths := t.widths()
 	total := len(gap) * (len(widths) - 1)
 	for _, w := range widths {
@@ -38,7 +38,7 @@ func (t *Table) Narrow(column, width, least int) {
 	if total <= width {
 		return
 	}
-	room := max(least, widths[column]-(total-width))
+	room := max(minWidth, widths[column]-(total-width))
 	for _, row := range t.Rows {
 		row[column] = Shorten(row[column], room)
 	}
