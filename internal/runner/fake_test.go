@@ -100,14 +100,14 @@ func (c *fakeCluster) Observe(ctx context.Context, kubeNamespace string, of *lab
 	return c.Run(ctx, kubeNamespace, of.Exec)
 }
 
-func (c *fakeCluster) Run(ctx context.Context, kubeNamespace string, e *lab.Exec) (*world.ExecResult, error) {
+func (c *fakeCluster) Run(ctx context.Context, kubeNamespace string, e *lab.Exec) (*lab.ExecResult, error) {
 	if err := c.call(ctx, "run %s %s%s: %s", kubeNamespace, e.Node, e.Pod, strings.Join(e.Argv, " ")); err != nil {
 		return nil, err
 	}
 	if e.Argv[0] == "label" {
 		c.change(kubeNamespace, func(pods map[string]*world.Pod) { pods[e.Pod].Labels["finished"] = e.Argv[1] })
 	}
-	return &world.ExecResult{}, nil
+	return &lab.ExecResult{}, nil
 }
 
 func (c *fakeCluster) Signal(ctx context.Context, node string, p *world.Process, sig syscall.Signal) (int64, error) {
