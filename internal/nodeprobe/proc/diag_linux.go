@@ -28,6 +28,8 @@ const diagBuffer = 32 << 10
 
 // tcpRequest is struct inet_diag_req_v2. A dump leaves id, a struct
 // inet_diag_sockid, empty.
+//
+//nolint:unused // the kernel's layout
 type tcpRequest struct {
 	family, protocol, extensions, pad uint8
 	states                            uint32

@@ -22,6 +22,8 @@ type unixSocket struct {
 }
 
 // unixRequest is struct unix_diag_req (include/uapi/linux/unix_diag.h).
+//
+//nolint:unused // the kernel's layout
 type unixRequest struct {
 	family, protocol uint8
 	pad              uint16
