@@ -9,22 +9,22 @@ import (
 	"syscall"
 )
 
-// exitRuntime is the exit status of runc itself on an error.
+// exitRuntime is runc's exit status for its own failures.
 const exitRuntime = 1
 
 func main() {
 	if len(os.Args) == 2 && os.Args[1] == "version" {
-		if err := printBounding(os.Stdout); err != nil {
+		if err := printMissing(os.Stdout); err != nil {
 			die(err)
 		}
 		return
 	}
-	die(run(os.Args[1:]))
+	die(execRunc(os.Args[1:]))
 }
 
-// run adapts the file that runc reads for args to this host, and then replaces this
-// process with runc. It returns only on error.
-func run(args []string) error {
+// execRunc edits the file that args name for this host, then executes runc. It
+// returns only on failure.
+func execRunc(args []string) error {
 	if path, edit := target(args); path != "" {
 		if err := rewrite(path, edit); err != nil {
 			return err
@@ -32,7 +32,7 @@ func run(args []string) error {
 	}
 	runc, err := exec.LookPath("runc")
 	if err != nil {
-		// containerd may have a PATH without sbin.
+		// containerd's PATH may lack sbin.
 		runc = "/usr/sbin/runc"
 	}
 	err = syscall.Exec(runc, append([]string{"runc"}, args...), os.Environ())
@@ -40,6 +40,6 @@ func run(args []string) error {
 }
 
 func die(err error) {
-	os.Stderr.WriteString(err.Error() + "\n") //nolint:errcheck // stderr is the only place to report it
+	os.Stderr.WriteString(err.Error() + "\n") //nolint:errcheck // stderr is the only place to report to
 	os.Exit(exitRuntime)
 }

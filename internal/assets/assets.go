@@ -15,30 +15,29 @@ import (
 //go:embed all:gen
 var embedded embed.FS
 
-// ErrMissing says that this podlab was built without an asset.
+// ErrMissing says that this podlab was built without one of its assets.
 var ErrMissing = errors.New("use make build")
 
-// Nodeprobe returns the static executable of cmd/nodeprobe for Linux. arch is a
-// GOARCH (amd64, arm64).
+// Nodeprobe returns the static executable of cmd/nodeprobe for Linux on the
+// given architecture, named as GOARCH (amd64, arm64).
 func Nodeprobe(arch string) ([]byte, error) {
 	return executable("nodeprobe-linux-" + arch)
 }
 
-// OCIRuntime returns the static executable of cmd/podlab-oci for Linux and podlab's
-// own architecture.
+// OCIRuntime returns the static executable of cmd/podlab-oci for Linux on
+// podlab's own architecture.
 func OCIRuntime() ([]byte, error) {
 	return executable("podlab-oci-linux-" + runtime.GOARCH)
 }
 
-// Program returns the static executable of a pause program (pause, noreap, orphan,
-// waitstat) for Linux. arch is a GOARCH.
+// Program returns the static executable of one of the programs in pause/ (pause,
+// noreap, orphan, waitstat) for Linux on the given architecture.
 func Program(name, arch string) ([]byte, error) {
 	return executable(name + "-linux-" + arch)
 }
 
-// Images returns the sources of the images that podlab builds from packages. The
-// root is the repository's root, and holds images/. It comes from an archive,
-// because go:embed can't embed the Go modules in images/.
+// Images returns the directory images of the repository, at the path images. It
+// comes from an archive because go:embed does not embed other modules.
 func Images() (fs.FS, error) {
 	data, err := embedded.ReadFile("gen/images.zip")
 	if err != nil {

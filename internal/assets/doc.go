@@ -1,7 +1,7 @@
-// Package assets embeds the files that podlab brings along: nodeprobe for the
+// Package assets embeds the files that podlab brings along: the observer for
 // nodes, the OCI runtime for podlab's own engine, the pause programs, and the
 // sources of images.
 //
-// "make build" runs the program in pack, which makes the assets. A bare "go build"
-// gives a podlab without them.
+// The program in pack, which "make build" runs, creates the files. A bare "go
+// build" embeds none of them.
 package assets

@@ -81,7 +81,7 @@ func TestTwoAtOnce(t *testing.T) {
 		var out, errOut bytes.Buffer
 		streams := Streams{In: strings.NewReader(""), Out: &out, ErrOut: &errOut, Getenv: func(string) string { return "" }}
 		code := Run(t.Context(), streams, append(args, "--name", "busy", "--no-engine"))
-		want := fmt.Sprintf("podlab: cluster-busy is in use by pid %d since ", os.Getpid())
+		want := fmt.Sprintf("podlab: cluster busy is in use by pid %d since ", os.Getpid())
 		if code != exitUnknown || out.Len() > 0 || !strings.HasPrefix(errOut.String(), want) {
 			t.Errorf("%v: exit code %d, stdout %q, stderr %q; want that it is in use", args, code, out.String(), errOut.String())
 		}

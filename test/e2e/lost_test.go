@@ -22,7 +22,7 @@ func lostSpecs() {
 
 	It("does not use what is left", func() {
 		s := start(onShared("up")...).ends(unknown, runWithin)
-		Expect(s.errors()).To(ContainSubstring("cluster " + clusterName + " can't be used: it is half made"))
+		Expect(s.errors()).To(ContainSubstring("cluster " + clusterName + " can't be used: it is incomplete"))
 		Expect(s.errors()).To(ContainSubstring("--recreate"))
 	})
 
