@@ -1,7 +1,6 @@
 package image
 
 import (
-	"fmt"
 	"io/fs"
 
 	"podlab/internal/assets"
@@ -62,13 +61,4 @@ func (o Options) sources() (fs.FS, error) {
 		return o.Sources, nil
 	}
 	return assets.Images()
-}
-
-// ParseSource reads a source from a flag's value.
-func ParseSource(s string) (Source, error) {
-	switch source := Source(s); source {
-	case Auto, Registry, Packages:
-		return source, nil
-	}
-	return "", fmt.Errorf("unknown source of images %q: want auto, registry or packages", s)
 }

@@ -61,8 +61,12 @@ func inspect(ctx context.Context, e *engine.Engine, ref string) (*inspected, err
 		return nil, err
 	}
 	var list []inspected
-	if err := json.Unmarshal(out, &list); err != nil || len(list) == 0 {
-		return nil, fmt.Errorf("read what the engine says of %s: %w", ref, errors.Join(err))
+	err = json.Unmarshal(out, &list)
+	if err == nil && len(list) == 0 {
+		err = errors.New("it describes no image")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the engine's reply about %s: %w", ref, err)
 	}
 	return &list[0], nil
 }
