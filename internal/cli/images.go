@@ -40,11 +40,11 @@ func (v *imagesGetVerb) run(ctx context.Context, _ []string) error {
 	if err != nil {
 		return err
 	}
-	get := image.Build
-	if v.source == image.Registry {
-		get = image.Pull
+	get := image.Ensure
+	if v.source == image.Packages {
+		get = image.Build
 	}
-	got, err := get(ctx, e, image.Options{Progress: v.progress(), Ask: v.ask(ctx, v.yes)})
+	got, err := get(ctx, e, image.Options{Source: v.source, Progress: v.progress(), Ask: v.ask(ctx, v.yes)})
 	if err != nil {
 		return err
 	}
