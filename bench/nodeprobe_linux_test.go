@@ -18,9 +18,10 @@ import (
 
 	"podlab/internal/engine"
 	"podlab/internal/node"
-	"podlab/internal/nodeprobe/actor"
-	"podlab/internal/nodeprobe/runtimetest"
-	"podlab/internal/probe"
+	"podlab/internal/nodeprobe/api"
+	"podlab/internal/nodeprobe/client"
+	"podlab/internal/testkit/actor"
+	"podlab/internal/testkit/runtimetest"
 )
 
 // TestMain measures in a PID namespace of its own, where it may make one: what
@@ -87,8 +88,8 @@ func BenchmarkSnapshot(b *testing.B) {
 func BenchmarkDeath(b *testing.B) {
 	binary := buildNodeprobe(b)
 	runtime := runtimetest.Start(b)
-	deaths, stopped := make(chan probe.Event), make(chan probe.Event)
-	c := dial(b, host{binary: write(b, binary), socket: runtime.Socket}, binary, func(e probe.Event) {
+	deaths, stopped := make(chan api.Event), make(chan api.Event)
+	c := dial(b, host{binary: write(b, binary), socket: runtime.Socket}, binary, func(e api.Event) {
 		switch e.What {
 		case "process-exited":
 			deaths <- e
@@ -146,7 +147,7 @@ func nodeOrHost(b *testing.B, binary []byte) (node.Runner, *runtimetest.Runtime)
 
 // wholeCrowd waits until everything has started: in each pod a pause, a main
 // and its children.
-func wholeCrowd(b *testing.B, c *probe.Client, started bool) *probe.Snapshot {
+func wholeCrowd(b *testing.B, c *client.Client, started bool) *api.Snapshot {
 	b.Helper()
 	deadline := time.Now().Add(time.Minute)
 	for {
@@ -169,13 +170,13 @@ func wholeCrowd(b *testing.B, c *probe.Client, started bool) *probe.Snapshot {
 	}
 }
 
-func pidOf(b *testing.B, c *probe.Client, sandbox string) int {
+func pidOf(b *testing.B, c *client.Client, sandbox string) int {
 	b.Helper()
 	s, err := c.Snapshot(b.Context())
 	if err != nil {
 		b.Fatal(err)
 	}
-	i := slices.IndexFunc(s.Sandboxes, func(s probe.Sandbox) bool { return s.ID == sandbox })
+	i := slices.IndexFunc(s.Sandboxes, func(s api.Sandbox) bool { return s.ID == sandbox })
 	if i < 0 || s.Sandboxes[i].PID == 0 {
 		b.Fatalf("sandbox %s has no process", sandbox)
 	}
@@ -183,9 +184,9 @@ func pidOf(b *testing.B, c *probe.Client, sandbox string) int {
 }
 
 // rss is nodeprobe's resident memory at its highest, in MB.
-func rss(b *testing.B, r node.Runner, s *probe.Snapshot) float64 {
+func rss(b *testing.B, r node.Runner, s *api.Snapshot) float64 {
 	b.Helper()
-	i := slices.IndexFunc(s.Processes, func(p probe.Process) bool { return strings.HasPrefix(p.Name, "nodeprobe") })
+	i := slices.IndexFunc(s.Processes, func(p api.Process) bool { return strings.HasPrefix(p.Name, "nodeprobe") })
 	if i < 0 {
 		b.Fatal("nodeprobe is not in its own snapshot")
 	}
@@ -206,9 +207,9 @@ func rss(b *testing.B, r node.Runner, s *probe.Snapshot) float64 {
 	return 0
 }
 
-func dial(b *testing.B, r node.Runner, binary []byte, onEvent func(probe.Event)) *probe.Client {
+func dial(b *testing.B, r node.Runner, binary []byte, onEvent func(api.Event)) *client.Client {
 	b.Helper()
-	c, err := probe.Dial(b.Context(), r, binary, onEvent)
+	c, err := client.Dial(b.Context(), r, binary, onEvent)
 	if err != nil {
 		b.Fatal(err)
 	}

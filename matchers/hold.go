@@ -11,12 +11,12 @@ import (
 	"github.com/onsi/gomega/types"
 
 	"podlab/internal/expect"
-	"podlab/internal/grade"
-	"podlab/internal/observe"
+	"podlab/internal/verdict"
+	"podlab/internal/world"
 )
 
 // Hold succeeds when an expression in the language of the labs is true of the
-// actual value, a *observe.World or a *observe.Pod, which the expression calls
+// actual value, a *world.World or a *world.Pod, which the expression calls
 // pod:
 //
 //	Eventually(pod).Should(Hold("pod.sandbox.attempt == 1 && pod.running"))
@@ -39,20 +39,20 @@ func (m *hold) Match(actual any) (bool, error) {
 		return false, gomega.StopTrying(fmt.Sprintf("the expression %q is wrong", m.source)).Wrap(err)
 	}
 	m.result = program.Eval(context.Background(), state)
-	if m.result.Verdict == grade.Unknown {
+	if m.result.Verdict == verdict.Unknown {
 		return false, fmt.Errorf("nobody can tell whether %s: %s", m.source, m.result.Reason)
 	}
-	return m.result.Verdict == grade.Pass, nil
+	return m.result.Verdict == verdict.Pass, nil
 }
 
 func stateOf(actual any) (expect.State, error) {
 	switch actual := actual.(type) {
-	case *observe.World:
+	case *world.World:
 		return expect.State{World: actual}, nil
-	case *observe.Pod:
-		return expect.State{World: &observe.World{Pods: map[string]*observe.Pod{actual.Name: actual}}, Pod: actual.Name}, nil
+	case *world.Pod:
+		return expect.State{World: &world.World{Pods: map[string]*world.Pod{actual.Name: actual}}, Pod: actual.Name}, nil
 	default:
-		return expect.State{}, fmt.Errorf("Hold speaks about a *observe.World or a *observe.Pod, not about a %T", actual)
+		return expect.State{}, fmt.Errorf("Hold speaks about a *world.World or a *world.Pod, not about a %T", actual)
 	}
 }
 

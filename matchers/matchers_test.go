@@ -5,18 +5,18 @@ import (
 
 	"github.com/onsi/gomega"
 
-	"podlab/internal/observe"
+	"podlab/internal/world"
 	"podlab/matchers"
 )
 
-func pod() *observe.Pod {
-	process := func(net, pid int64) *observe.Process {
-		return &observe.Process{PID: 7, Namespaces: &observe.Namespaces{Net: net, PID: pid}}
+func pod() *world.Pod {
+	process := func(net, pid int64) *world.Process {
+		return &world.Process{PID: 7, Namespaces: &world.Namespaces{Net: net, PID: pid}}
 	}
-	return &observe.Pod{
+	return &world.Pod{
 		Name:    "nginx",
-		Sandbox: &observe.Sandbox{ID: "s", Attempt: 1, PID: 7, Process: process(1, 2)},
-		Containers: map[string]*observe.Container{
+		Sandbox: &world.Sandbox{ID: "s", Attempt: 1, PID: 7, Process: process(1, 2)},
+		Containers: map[string]*world.Container{
 			"nginx": {Name: "nginx", PID: 7, Main: process(1, 3)},
 		},
 	}
@@ -26,7 +26,7 @@ func TestMatch(t *testing.T) {
 	blind := pod()
 	blind.Sandbox = nil
 	bare := pod()
-	bare.Containers = map[string]*observe.Container{}
+	bare.Containers = map[string]*world.Container{}
 	for _, test := range []struct {
 		name    string
 		matcher gomega.OmegaMatcher

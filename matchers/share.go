@@ -7,10 +7,10 @@ import (
 
 	"github.com/onsi/gomega/types"
 
-	"podlab/internal/observe"
+	"podlab/internal/world"
 )
 
-// ShareWithPause succeeds when every container of the actual *observe.Pod has
+// ShareWithPause succeeds when every container of the actual *world.Pod has
 // the same namespaces of these kinds (net, uts, ipc, pid, mnt, cgroup, time,
 // user) as the pod's pause, by inode.
 func ShareWithPause(kinds ...string) types.GomegaMatcher {
@@ -23,9 +23,9 @@ type share struct {
 }
 
 func (m *share) Match(actual any) (bool, error) {
-	pod, ok := actual.(*observe.Pod)
+	pod, ok := actual.(*world.Pod)
 	if !ok {
-		return false, fmt.Errorf("ShareWithPause speaks about a *observe.Pod, not about a %T", actual)
+		return false, fmt.Errorf("ShareWithPause speaks about a *world.Pod, not about a %T", actual)
 	}
 	if pod.Sandbox == nil || pod.Sandbox.Process == nil || pod.Sandbox.Process.Namespaces == nil {
 		return false, fmt.Errorf("the pause of pod %s is not known", pod.Name)
@@ -62,7 +62,7 @@ func (m *share) NegatedFailureMessage(actual any) string {
 }
 
 func name(actual any) string {
-	if pod, ok := actual.(*observe.Pod); ok {
+	if pod, ok := actual.(*world.Pod); ok {
 		return pod.Name
 	}
 	return fmt.Sprintf("%T", actual)

@@ -1,6 +1,6 @@
 //go:build linux
 
-// Nodeprobe observes the node that it runs in for podlab: see internal/probe
+// Nodeprobe observes the node that it runs in for podlab: see internal/nodeprobe/api
 // for what it is asked on stdin and answers on stdout.
 package main
 
@@ -12,9 +12,9 @@ import (
 	"runtime"
 	"runtime/debug"
 
+	"podlab/internal/nodeprobe/api"
 	"podlab/internal/nodeprobe/cri"
 	"podlab/internal/nodeprobe/server"
-	"podlab/internal/probe"
 )
 
 // The first thread is what others see of nodeprobe's namespaces; it stays
@@ -27,7 +27,7 @@ func main() {
 	socket := flag.String("runtime", cri.DefaultSocket, "where the container runtime serves CRI")
 	flag.Parse()
 	if flag.Arg(0) == "version" {
-		_, _ = fmt.Fprintf(os.Stdout, "nodeprobe, protocol %d\n", probe.Protocol)
+		_, _ = fmt.Fprintf(os.Stdout, "nodeprobe, protocol %d\n", api.Protocol)
 		return
 	}
 	if err := server.Run(context.Background(), os.Stdin, os.Stdout, *socket); err != nil {

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"podlab/internal/observe"
+	"podlab/internal/world"
 )
 
 // An Anatomy is what there is to see of one pod.
@@ -17,18 +17,18 @@ type Anatomy struct {
 	// Kind is Anatomy.
 	Kind string `json:"kind"`
 	// Pod is all that was observed of the pod.
-	Pod *observe.Pod `json:"pod"`
+	Pod *world.Pod `json:"pod"`
 	// NodeNamespaces are those that cells are compared with, missing when the
 	// node could not be asked.
-	NodeNamespaces *observe.Namespaces `json:"nodeNamespaces,omitempty"`
+	NodeNamespaces *world.Namespaces `json:"nodeNamespaces,omitempty"`
 	// Rows are the pod's processes: the pause first, then each container's, by
 	// the container's name and the pid; missing when the node could not be asked.
 	Rows []Row `json:"rows,omitempty"`
 	// Listeners are the listening sockets of the pod's network namespace; in the
 	// node's network, those that the pod's processes hold.
-	Listeners []*observe.Listener `json:"listeners,omitempty"`
+	Listeners []*world.Listener `json:"listeners,omitempty"`
 	// Missing says what could not be had, and why.
-	Missing []observe.Missing `json:"missing,omitempty"`
+	Missing []world.Missing `json:"missing,omitempty"`
 }
 
 // A Row is a process of the pod.
@@ -42,13 +42,13 @@ type Row struct {
 	State string `json:"state"`
 	// Command is the command line, or the kernel's name in brackets.
 	Command string `json:"command"`
-	// Cells are in the order of [observe.Kinds].
+	// Cells are in the order of [world.Kinds].
 	Cells []Cell `json:"cells"`
 }
 
 // Of returns the anatomy of the pod of that name in the picture. The error
 // lists the pods that there are.
-func Of(w *observe.World, name string) (*Anatomy, error) {
+func Of(w *world.World, name string) (*Anatomy, error) {
 	if w.Pods == nil {
 		return nil, fmt.Errorf("list pods: %s", reason(w, "pods"))
 	}
@@ -70,7 +70,7 @@ func Of(w *observe.World, name string) (*Anatomy, error) {
 	return a, nil
 }
 
-func unknownPod(w *observe.World, name string) error {
+func unknownPod(w *world.World, name string) error {
 	names := slices.Sorted(maps.Keys(w.Pods))
 	if len(names) == 0 {
 		return fmt.Errorf("there is no pod %q: there is none at all in this kube namespace (another one: -n)", name)
@@ -79,7 +79,7 @@ func unknownPod(w *observe.World, name string) error {
 }
 
 // reason is why a fact is missing.
-func reason(w *observe.World, fact string) string {
+func reason(w *world.World, fact string) string {
 	for _, m := range w.Missing {
 		if m.Fact == fact {
 			return m.Reason
@@ -89,15 +89,15 @@ func reason(w *observe.World, fact string) string {
 }
 
 // inOrder returns the pod's processes, pauses first.
-func inOrder(pod *observe.Pod) []*observe.Process {
-	return slices.SortedFunc(slices.Values(pod.Processes), func(a, b *observe.Process) int {
+func inOrder(pod *world.Pod) []*world.Process {
+	return slices.SortedFunc(slices.Values(pod.Processes), func(a, b *world.Process) int {
 		return cmp.Or(cmp.Compare(a.Container, b.Container), cmp.Compare(a.PID, b.PID))
 	})
 }
 
 // command is what people know a process by. One that has exited has no command
 // line any more.
-func command(p *observe.Process) string {
+func command(p *world.Process) string {
 	if line := strings.TrimSpace(strings.Join(p.Command, " ")); line != "" {
 		return line
 	}
@@ -106,7 +106,7 @@ func command(p *observe.Process) string {
 
 // listeners joins what the containers see: those in one network namespace see
 // the same.
-func listeners(pod *observe.Pod) []*observe.Listener {
+func listeners(pod *world.Pod) []*world.Listener {
 	type socket struct {
 		net     int64
 		address string
@@ -114,7 +114,7 @@ func listeners(pod *observe.Pod) []*observe.Listener {
 	}
 	inNodesNetwork := pod.HostNetwork != nil && *pod.HostNetwork
 	seen := map[socket]bool{}
-	var out []*observe.Listener
+	var out []*world.Listener
 	for _, name := range slices.Sorted(maps.Keys(pod.Containers)) {
 		c := pod.Containers[name]
 		for _, l := range c.Listeners {
@@ -133,6 +133,6 @@ func listeners(pod *observe.Pod) []*observe.Listener {
 }
 
 // holds reports whether one of the pod's processes has the socket open.
-func holds(pod *observe.Pod, l *observe.Listener) bool {
-	return slices.ContainsFunc(pod.Processes, func(p *observe.Process) bool { return slices.Contains(l.PIDs, p.PID) })
+func holds(pod *world.Pod, l *world.Listener) bool {
+	return slices.ContainsFunc(pod.Processes, func(p *world.Process) bool { return slices.Contains(l.PIDs, p.PID) })
 }

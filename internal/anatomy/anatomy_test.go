@@ -11,27 +11,27 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"podlab/internal/anatomy"
-	"podlab/internal/observe"
 	"podlab/internal/text"
+	"podlab/internal/world"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
 // The node's namespaces and a pause's: a process has the node's, changed.
 var (
-	nodes  = observe.Namespaces{Cgroup: 10, IPC: 11, Mnt: 12, Net: 13, PID: 14, Time: 15, User: 16, UTS: 17}
-	pauses = observe.Namespaces{Cgroup: 10, IPC: 21, Mnt: 22, Net: 23, PID: 24, Time: 15, User: 16, UTS: 27}
+	nodes  = world.Namespaces{Cgroup: 10, IPC: 11, Mnt: 12, Net: 13, PID: 14, Time: 15, User: 16, UTS: 17}
+	pauses = world.Namespaces{Cgroup: 10, IPC: 21, Mnt: 22, Net: 23, PID: 24, Time: 15, User: 16, UTS: 27}
 )
 
 // in returns the pause's namespaces with its own mnt and pid.
-func in(mnt, pid int64) *observe.Namespaces {
+func in(mnt, pid int64) *world.Namespaces {
 	n := pauses
 	n.Mnt, n.PID = mnt, pid
 	return &n
 }
 
-func process(container string, pid, inner int, n *observe.Namespaces, command ...string) *observe.Process {
-	return &observe.Process{
+func process(container string, pid, inner int, n *world.Namespaces, command ...string) *world.Process {
+	return &world.Process{
 		PID: pid, PIDs: []int{pid, inner}, InnerPID: inner, State: "S", Name: "name", Command: command,
 		Namespaces: n, Container: container,
 	}
@@ -39,7 +39,7 @@ func process(container string, pid, inner int, n *observe.Namespaces, command ..
 
 // nginxAndShell is the study's pod: two containers, a debug container that
 // joined nginx's PID namespace, and a zombie in the shell.
-func nginxAndShell() *observe.World {
+func nginxAndShell() *world.World {
 	pause := process("", 2341, 1, new(pauses), "/pause")
 	master := process("nginx", 2402, 1, in(32, 34), "nginx: master process nginx -g daemon off;")
 	worker := process("nginx", 2431, 29, in(32, 34), "nginx: worker process")
@@ -47,35 +47,35 @@ func nginxAndShell() *observe.World {
 	zombie := process("shell", 2500, 9, nil)
 	zombie.State = "Z"
 	debug := process("debugger", 2600, 40, in(52, 34), "sh")
-	listener := &observe.Listener{Address: "0.0.0.0", Port: 80, PIDs: []int{2402, 2431}, Container: "nginx"}
-	pod := &observe.Pod{
+	listener := &world.Listener{Address: "0.0.0.0", Port: 80, PIDs: []int{2402, 2431}, Container: "nginx"}
+	pod := &world.Pod{
 		Name: "nginx", KubeNamespace: "default", UID: "6d3f", Node: "myk8s-worker",
 		IP: new("10.244.1.5"), Phase: new("Running"), Ready: new(true), Deleting: new(false),
-		Sandbox: &observe.Sandbox{
+		Sandbox: &world.Sandbox{
 			ID: "0123456789abcdef", Attempt: 1, Ready: true, PID: 2341, Image: "registry.k8s.io/pause:3.10.2", Process: pause,
 			NetworkNamespacePath: "/var/run/netns/cni-1",
 		},
-		Containers: map[string]*observe.Container{
+		Containers: map[string]*world.Container{
 			"nginx": {
 				Name: "nginx", State: "Running", Attempt: 1, Restarts: new(1), PID: 2402, Image: "nginx", Main: master, PID1: master,
-				Listeners: []*observe.Listener{listener},
+				Listeners: []*world.Listener{listener},
 			},
 			"shell": {
 				Name: "shell", State: "Running", Attempt: 1, Restarts: new(1), PID: 2470, Image: "busybox", Main: shell, PID1: shell,
-				Listeners: []*observe.Listener{listener},
+				Listeners: []*world.Listener{listener},
 			},
 			"debugger": {Name: "debugger", State: "Running", PID: 2600, Image: "busybox", Main: debug, PID1: master},
 		},
-		Processes: []*observe.Process{pause, master, worker, shell, zombie, debug},
+		Processes: []*world.Process{pause, master, worker, shell, zombie, debug},
 	}
-	return &observe.World{
-		Pods:  map[string]*observe.Pod{"nginx": pod},
-		Nodes: map[string]*observe.Node{"myk8s-worker": {Name: "myk8s-worker", Namespaces: new(nodes)}},
+	return &world.World{
+		Pods:  map[string]*world.Pod{"nginx": pod},
+		Nodes: map[string]*world.Node{"myk8s-worker": {Name: "myk8s-worker", Namespaces: new(nodes)}},
 	}
 }
 
 // cells returns the marks of the process with that pid, as kind=whose.
-func cells(t *testing.T, w *observe.World, pid int) string {
+func cells(t *testing.T, w *world.World, pid int) string {
 	t.Helper()
 	a, err := anatomy.Of(w, "nginx")
 	if err != nil {
@@ -94,10 +94,10 @@ func cells(t *testing.T, w *observe.World, pid int) string {
 }
 
 func TestMarks(t *testing.T) {
-	whole := func(*observe.World) {}
+	whole := func(*world.World) {}
 	for _, c := range []struct {
 		name   string
-		change func(*observe.World)
+		change func(*world.World)
 		pid    int
 		want   string
 	}{
@@ -119,17 +119,17 @@ func TestMarks(t *testing.T) {
 		},
 		{
 			"without the node's namespaces nothing is claimed",
-			func(w *observe.World) { w.Nodes["myk8s-worker"].Namespaces = nil }, 2470,
+			func(w *world.World) { w.Nodes["myk8s-worker"].Namespaces = nil }, 2470,
 			"cgroup=unknown ipc=unknown mnt=unknown net=unknown pid=unknown time=unknown user=unknown uts=unknown",
 		},
 		{
 			"without a sandbox only the node's are known",
-			func(w *observe.World) { w.Pods["nginx"].Sandbox = nil }, 2470,
+			func(w *world.World) { w.Pods["nginx"].Sandbox = nil }, 2470,
 			"cgroup=node ipc=unknown mnt=unknown net=unknown pid=unknown time=node user=node uts=unknown",
 		},
 		{
 			"a dead pause shares nothing, containers still share with each other",
-			func(w *observe.World) {
+			func(w *world.World) {
 				w.Pods["nginx"].Sandbox.Process = nil
 				w.Pods["nginx"].Processes = w.Pods["nginx"].Processes[1:]
 			}, 2470,
@@ -137,7 +137,7 @@ func TestMarks(t *testing.T) {
 		},
 		{
 			"a process that lives but was not read is unknown",
-			func(w *observe.World) { w.Pods["nginx"].Processes[3].Namespaces = nil }, 2470,
+			func(w *world.World) { w.Pods["nginx"].Processes[3].Namespaces = nil }, 2470,
 			"cgroup=unknown ipc=unknown mnt=unknown net=unknown pid=unknown time=unknown user=unknown uts=unknown",
 		},
 	} {
@@ -152,14 +152,14 @@ func TestMarks(t *testing.T) {
 }
 
 func TestRender(t *testing.T) {
-	pending := &observe.World{
-		Pods: map[string]*observe.Pod{"nginx": {
+	pending := &world.World{
+		Pods: map[string]*world.Pod{"nginx": {
 			Name: "nginx", KubeNamespace: "default", UID: "6d3f", Phase: new("Pending"), Ready: new(false), IP: new(""),
 		}},
-		Missing: []observe.Missing{{Fact: "nodes.myk8s-worker", Reason: "the node does not answer"}},
+		Missing: []world.Missing{{Fact: "nodes.myk8s-worker", Reason: "the node does not answer"}},
 	}
 	for file, c := range map[string]struct {
-		world *observe.World
+		world *world.World
 		style anatomy.Style
 	}{
 		"en.golden":      {nginxAndShell(), anatomy.Style{Lang: text.English}},
@@ -195,10 +195,10 @@ func TestRender(t *testing.T) {
 }
 
 func TestNoSuchPod(t *testing.T) {
-	for want, w := range map[string]*observe.World{
+	for want, w := range map[string]*world.World{
 		`there is no pod "web": there are nginx (in another kube namespace: -n)`:               nginxAndShell(),
-		`there is no pod "web": there is none at all in this kube namespace (another one: -n)`: {Pods: map[string]*observe.Pod{}},
-		`list pods: connection refused`: {Missing: []observe.Missing{{Fact: "pods", Reason: "connection refused"}}},
+		`there is no pod "web": there is none at all in this kube namespace (another one: -n)`: {Pods: map[string]*world.Pod{}},
+		`list pods: connection refused`: {Missing: []world.Missing{{Fact: "pods", Reason: "connection refused"}}},
 	} {
 		if _, err := anatomy.Of(w, "web"); err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
@@ -211,7 +211,7 @@ func TestHostNetworkShowsOnlyThePodsOwnSockets(t *testing.T) {
 	pod := w.Pods["nginx"]
 	pod.HostNetwork = new(true)
 	shell := pod.Containers["shell"]
-	shell.Listeners = append(shell.Listeners, &observe.Listener{Address: "0.0.0.0", Port: 10250, PIDs: []int{77}})
+	shell.Listeners = append(shell.Listeners, &world.Listener{Address: "0.0.0.0", Port: 10250, PIDs: []int{77}})
 	a, err := anatomy.Of(w, "nginx")
 	if err != nil {
 		t.Fatal(err)

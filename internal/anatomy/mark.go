@@ -3,7 +3,7 @@ package anatomy
 import (
 	"slices"
 
-	"podlab/internal/observe"
+	"podlab/internal/world"
 )
 
 // A Whose says who else is in a namespace that a process is in.
@@ -42,10 +42,10 @@ type marker struct {
 	pause []int64
 	// pauseKnown is whether it is known which the pause is, or that there is none.
 	pauseKnown bool
-	processes  []*observe.Process
+	processes  []*world.Process
 }
 
-func newMarker(node *observe.Namespaces, pod *observe.Pod) *marker {
+func newMarker(node *world.Namespaces, pod *world.Pod) *marker {
 	m := &marker{node: inodes(node), processes: pod.Processes, pauseKnown: pod.Sandbox != nil}
 	if pod.Sandbox != nil && pod.Sandbox.Process != nil {
 		m.pause = inodes(pod.Sandbox.Process.Namespaces)
@@ -53,10 +53,10 @@ func newMarker(node *observe.Namespaces, pod *observe.Pod) *marker {
 	return m
 }
 
-func (m *marker) cells(p *observe.Process) []Cell {
+func (m *marker) cells(p *world.Process) []Cell {
 	own := inodes(p.Namespaces)
-	cells := make([]Cell, len(observe.Kinds))
-	for i, kind := range observe.Kinds {
+	cells := make([]Cell, len(world.Kinds))
+	for i, kind := range world.Kinds {
 		cells[i].Kind = kind
 		if own == nil {
 			cells[i].Whose = unlessZombie(p)
@@ -68,7 +68,7 @@ func (m *marker) cells(p *observe.Process) []Cell {
 	return cells
 }
 
-func unlessZombie(p *observe.Process) Whose {
+func unlessZombie(p *world.Process) Whose {
 	if p.State == "Z" || p.State == "X" {
 		return Left
 	}
@@ -99,13 +99,13 @@ func (m *marker) mark(i int, inode int64, container string) (whose Whose, with [
 	return Shared, slices.Compact(with)
 }
 
-// inodes lists namespaces in the order of [observe.Kinds].
-func inodes(n *observe.Namespaces) []int64 {
+// inodes lists namespaces in the order of [world.Kinds].
+func inodes(n *world.Namespaces) []int64 {
 	if n == nil {
 		return nil
 	}
-	all := make([]int64, len(observe.Kinds))
-	for i, kind := range observe.Kinds {
+	all := make([]int64, len(world.Kinds))
+	for i, kind := range world.Kinds {
 		all[i], _ = n.Inode(kind)
 	}
 	return all

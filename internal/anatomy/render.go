@@ -8,8 +8,8 @@ import (
 	"strconv"
 	"strings"
 
-	"podlab/internal/observe"
 	"podlab/internal/text"
+	"podlab/internal/world"
 )
 
 // A Style says how an anatomy is written.
@@ -67,7 +67,7 @@ func (r *renderer) head() {
 	}
 }
 
-func podFacts(p *observe.Pod, lang text.Lang) []string {
+func podFacts(p *world.Pod, lang text.Lang) []string {
 	var facts []string
 	is := func(b *bool) bool { return b != nil && *b }
 	switch {
@@ -99,7 +99,7 @@ func podFacts(p *observe.Pod, lang text.Lang) []string {
 	return facts
 }
 
-func sandboxFacts(box *observe.Sandbox, lang text.Lang) string {
+func sandboxFacts(box *world.Sandbox, lang text.Lang) string {
 	state := words.sandboxNotReady
 	if box.Ready {
 		state = words.sandboxReady
@@ -118,7 +118,7 @@ func (r *renderer) matrix() {
 	}
 	lang := r.s.Lang
 	head := []string{words.container.In(lang), words.pid.In(lang), words.inside.In(lang), words.command.In(lang)}
-	for _, kind := range observe.Kinds {
+	for _, kind := range world.Kinds {
 		head = append(head, strings.ToUpper(kind))
 	}
 	t := text.Table{Rows: [][]string{head}, Color: r.color()}

@@ -3,18 +3,18 @@ package cli
 import (
 	"context"
 	"errors"
-	"time"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
-	"podlab/internal/cluster"
-	"podlab/internal/engine"
+	"podlab/internal/bringup"
 	"podlab/internal/image"
 	"podlab/internal/lab"
 	"podlab/internal/report"
+	"podlab/internal/runner"
 )
 
-// bringUpOptions are those of every verb that may make a cluster.
+// bringUpOptions are the flags of every command that may create a cluster.
 type bringUpOptions struct {
 	engineOptions
 	name     string
@@ -30,81 +30,79 @@ func (a *app) bringUpFlags(cmd *cobra.Command, o *bringUpOptions) {
 	a.engineFlags(cmd, &o.engineOptions)
 	a.clusterName(flags, &o.name)
 	a.imagesFlag(cmd, &o.images)
-	flags.StringVar(&o.pause, "pause", "", a.say("what sandboxes run: pause, tiny, noreap or an image of the engine's", "샌드박스가 실행할 것: pause, tiny, noreap 또는 엔진에 있는 이미지"))
-	flags.BoolVar(&o.recreate, "recreate", false, a.say("make podlab's cluster anew if it can't be used", "쓸 수 없는 podlab의 클러스터는 다시 만듭니다"))
-	flags.BoolVar(&o.retain, "retain", false, a.say("keep what a failed bring-up made, with its logs", "띄우다 실패해도 만든 것과 로그를 남깁니다"))
-	flags.BoolVar(&o.merge, "merge-kubeconfig", false, a.say("add the cluster to your own kubeconfig", "클러스터를 내 kubeconfig에 더합니다"))
+	flags.StringVar(&o.pause, "pause", "", a.text("what sandboxes run: pause, tiny, noreap or an image of the engine", "샌드박스가 실행할 것: pause, tiny, noreap 또는 엔진에 있는 이미지"))
+	flags.BoolVar(&o.recreate, "recreate", false, a.text("replace podlab's cluster if it is broken", "podlab의 클러스터를 쓸 수 없으면 다시 만듭니다"))
+	flags.BoolVar(&o.retain, "retain", false, a.text("keep the containers and logs of a failed bring-up", "띄우다 실패해도 컨테이너와 로그를 남깁니다"))
+	flags.BoolVar(&o.merge, "merge-kubeconfig", false, a.text("add the cluster to your own kubeconfig", "클러스터를 내 kubeconfig에 추가합니다"))
 }
 
 func (a *app) imagesFlag(cmd *cobra.Command, source *string) {
 	a.choice(cmd, cmd.Flags(), source, "images", string(image.Auto), []string{string(image.Auto), string(image.Registry), string(image.Packages)},
-		a.say("where images come from", "이미지를 가져올 곳"))
+		a.text("source of the images", "이미지를 가져올 곳"))
 }
 
-// A ground is a running cluster with what made it.
-type ground struct {
-	engine  *engine.Engine
-	images  *image.Images
-	cluster *cluster.Cluster
-	phases  []report.Phase
-}
-
-// bringUp takes every step from a bare machine to the lab's cluster. What can
-// be refused is refused before anything is made. The caller holds the cluster's
-// lock.
-func (a *app) bringUp(ctx context.Context, o bringUpOptions, l *lab.Lab) (*ground, error) {
-	g := &ground{}
-	var pause *image.Pause
-	var err error
-	if err = g.time("engine", func() error {
-		if g.engine, err = a.useEngine(ctx, o.engineOptions); err != nil {
-			return err
-		}
-		if o.pause != "" {
-			if pause, err = image.FindPause(ctx, g.engine, o.pause); err != nil {
-				return err
-			}
-		}
-		return cluster.CheckPorts(ctx, g.engine, o.name, l.KindConfig)
-	}); err != nil {
+// bringUp brings up a lab's cluster. The caller holds the cluster's lock and closes
+// the result.
+func (a *app) bringUp(ctx context.Context, o bringUpOptions, l *lab.Lab) (*bringup.Cluster, error) {
+	find, err := a.findOptions(ctx, o.engineOptions)
+	if err != nil {
 		return nil, err
 	}
-	if err := g.time("images", func() error {
-		g.images, err = image.Ensure(ctx, g.engine, image.Options{
-			Source: image.Source(o.images), Progress: a.progress(), Ask: a.ask(ctx, o.yes),
-		})
-		if err != nil || pause == nil {
-			return err
-		}
-		g.images, err = pause.Into(ctx, g.engine, g.images)
-		return err
-	}); err != nil {
+	return bringup.Up(ctx, bringup.Options{
+		Name: o.name, Engine: find, Images: image.Source(o.images), Pause: o.pause,
+		Recreate: o.recreate, Retain: o.retain, MergeKubeconfig: o.merge, Progress: a.progress(),
+	}, l.KindConfig)
+}
+
+// open connects to a running cluster. The caller closes the result.
+func (a *app) open(ctx context.Context, name string) (*bringup.Cluster, error) {
+	e, err := a.findEngine(ctx, engineOptions{no: true})
+	if err != nil {
 		return nil, err
 	}
-	return g, g.time("cluster", func() error {
-		g.cluster, err = cluster.Up(ctx, g.engine, cluster.Config{
-			Name: o.name, Kind: l.KindConfig, Images: g.images,
-			Recreate: o.recreate, Retain: o.retain, MergeKubeconfig: o.merge, Progress: a.progress(),
-		})
-		return err
-	})
+	return bringup.Open(ctx, e, name)
 }
 
-// time does a part of the work and remembers how long it took.
-func (g *ground) time(name string, do func() error) error {
-	began := time.Now()
-	err := do()
-	g.phases = append(g.phases, report.Phase{Name: name, ElapsedMs: time.Since(began).Milliseconds()})
-	return err
-}
-
-// holding does something while this process has the lock of the cluster of
-// that name, so that no two change it at once.
-func holding(name string, do func() error) (err error) {
-	held, err := cluster.Lock(name)
+// onRunning calls do with a running cluster on which the lab was started.
+func (a *app) onRunning(ctx context.Context, name string, s *selection, do func(*bringup.Cluster, *runner.Runner) error) (err error) {
+	c, err := a.open(ctx, name)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, held.Unlock()) }()
-	return do()
+	defer func() { err = errors.Join(err, c.Close()) }()
+	r, err := c.Runner(s.content, s.files, a.progress())
+	if err != nil {
+		return err
+	}
+	err = do(c, r)
+	if errors.Is(err, runner.ErrNotStarted) {
+		return fmt.Errorf("%w: run podlab start %s", err, s.lab.Name)
+	}
+	return err
+}
+
+// onNew brings up a lab's cluster, calls do with it while other processes are locked
+// out, and leaves the cluster running.
+func (a *app) onNew(ctx context.Context, o bringUpOptions, s *selection, do func(*bringup.Cluster, *runner.Runner) error) error {
+	return bringup.Locked(o.name, func() (err error) {
+		c, err := a.bringUp(ctx, o, s.lab)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, c.Close()) }()
+		r, err := c.Runner(s.content, s.files, a.progress())
+		if err != nil {
+			return err
+		}
+		return do(c, r)
+	})
+}
+
+// phases converts the phases of a bring-up for a report.
+func phases(all []bringup.Phase) []report.Phase {
+	out := make([]report.Phase, len(all))
+	for i, p := range all {
+		out[i] = report.Phase{Name: p.Name, ElapsedMs: p.Elapsed.Milliseconds()}
+	}
+	return out
 }

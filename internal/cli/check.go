@@ -2,75 +2,96 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"podlab/internal/lab"
+	"podlab/internal/bringup"
 	"podlab/internal/runner"
 )
 
-type checkVerb struct {
+// checkOptions are the flags of the commands that judge tasks.
+type checkOptions struct {
 	*app
 	content contentOptions
 	name    string
 	format  string
 }
 
+func (o *checkOptions) flags(cmd *cobra.Command) {
+	cmd.ValidArgsFunction = o.content.completeLabs(true)
+	o.contentFlag(cmd, &o.content)
+	o.clusterName(cmd.Flags(), &o.name)
+	o.reportFlag(cmd, &o.format)
+}
+
+type checkCommand struct{ checkOptions }
+
 func (a *app) check() *cobra.Command {
-	v := &checkVerb{app: a}
-	cmd := a.verb("check LAB [TASK]", a.say("Grade what is there now; change nothing", "지금 상태를 채점합니다. 아무것도 바꾸지 않습니다"),
+	v := &checkCommand{checkOptions{app: a}}
+	cmd := a.command("check LAB [TASK]", a.text("Grade the current state; change nothing", "지금 상태를 채점합니다. 아무것도 바꾸지 않습니다"),
 		exactly("LAB", "[TASK]"), v.run)
 	v.flags(cmd)
 	return cmd
 }
 
-// answer is check of one task, after the learner's answer to it was kept.
+func (v *checkCommand) run(ctx context.Context, args []string) error {
+	began := time.Now()
+	s, err := v.content.lab(args[0])
+	if err != nil {
+		return err
+	}
+	only := ""
+	if len(args) > 1 {
+		scenario, task, err := s.lab.Task(args[1])
+		if err != nil {
+			return mistake(err.Error())
+		}
+		only = runner.TaskID(scenario.Name, task.Name)
+	}
+	return v.onRunning(ctx, v.name, s, func(c *bringup.Cluster, r *runner.Runner) error {
+		return v.judge(ctx, c, r, s, only, began)
+	})
+}
+
+// judge judges a lab's tasks, or only one of them, and prints the report.
+func (o *checkOptions) judge(ctx context.Context, c *bringup.Cluster, r *runner.Runner, s *selection, only string, began time.Time) error {
+	outcome, err := r.Check(ctx, s.lab, only)
+	if err != nil {
+		return err
+	}
+	return o.show(o.reportOf(s.lab, c.Cluster, outcome, began), o.format)
+}
+
+type answerCommand struct{ checkOptions }
+
 func (a *app) answer() *cobra.Command {
-	v := &checkVerb{app: a}
-	cmd := a.verb("answer LAB TASK ANSWER", a.say("Answer a task's question, and have it graded", "과제의 질문에 답하고 채점을 받습니다"),
+	v := &answerCommand{checkOptions{app: a}}
+	cmd := a.command("answer LAB TASK ANSWER", a.text("Answer a task's question and grade the answer", "과제의 질문에 답하고 채점을 받습니다"),
 		exactly("LAB", "TASK", "ANSWER"), v.run)
 	v.flags(cmd)
 	return cmd
 }
 
-func (v *checkVerb) flags(cmd *cobra.Command) {
-	cmd.ValidArgsFunction = v.content.completeLabs(true)
-	v.contentFlag(cmd, &v.content)
-	v.clusterName(cmd.Flags(), &v.name)
-	v.reportFlag(cmd, &v.format)
-}
-
-// run takes a lab, a task if it is only about that, and its answer if there is
-// one to be kept.
-func (v *checkVerb) run(ctx context.Context, args []string) error {
+func (v *answerCommand) run(ctx context.Context, args []string) error {
 	began := time.Now()
-	content, l, err := v.content.lab(args[0])
+	s, err := v.content.lab(args[0])
 	if err != nil {
 		return err
 	}
-	var scenario *lab.Scenario
-	var task *lab.Task
-	only := ""
-	if len(args) > 1 {
-		if scenario, task, err = l.Task(args[1]); err != nil {
-			return mistake(err.Error())
-		}
-		only = runner.TaskID(scenario.Name, task.Name)
+	scenario, task, err := s.lab.Task(args[1])
+	if err != nil {
+		return mistake(err.Error())
 	}
-	if len(args) > 2 && task.Question == nil {
-		return mistake(only + " is something to do, not a question: podlab check " + l.Name + " " + only)
+	id := runner.TaskID(scenario.Name, task.Name)
+	if task.Question == nil {
+		return mistake(fmt.Sprintf("task %s has no question: run podlab check %s %s", id, s.lab.Name, id))
 	}
-	return v.onOpen(ctx, v.name, &v.content, content, l, func(on *view, s *runner.Stage) error {
-		if len(args) > 2 {
-			if err := s.Answer(scenario, task, args[2]); err != nil {
-				return err
-			}
-		}
-		outcome, err := s.Check(ctx, l, only)
-		if err != nil {
+	return v.onRunning(ctx, v.name, s, func(c *bringup.Cluster, r *runner.Runner) error {
+		if err := r.Answer(scenario, task, args[2]); err != nil {
 			return err
 		}
-		return v.show(v.reported(l, on.cluster, outcome, began), v.format)
+		return v.judge(ctx, c, r, s, id, began)
 	})
 }

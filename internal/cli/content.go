@@ -11,16 +11,16 @@ import (
 	"podlab/internal/lab"
 )
 
-// contentOptions say where labs come from.
+// contentOptions say which labs to use.
 type contentOptions struct{ dir string }
 
 func (a *app) contentFlag(cmd *cobra.Command, o *contentOptions) {
-	cmd.Flags().StringVar(&o.dir, "content", "", a.say("take labs from this directory, not the embedded ones", "내장된 실습 대신 이 디렉터리의 실습을 씁니다"))
-	// It fails only for a flag that is not there.
+	cmd.Flags().StringVar(&o.dir, "content", "", a.text("directory of labs to use instead of the embedded ones", "내장된 실습 대신 이 디렉터리의 실습을 씁니다"))
+	// The error is only for a flag that does not exist.
 	_ = cmd.MarkFlagDirname("content")
 }
 
-// files returns where content is read from.
+// files returns the file system of the content.
 func (o *contentOptions) files() (fs.FS, error) {
 	if o.dir == "" {
 		return podlab.Content, nil
@@ -30,7 +30,7 @@ func (o *contentOptions) files() (fs.FS, error) {
 		return nil, &contentError{fmt.Errorf("read content: %w", err)}
 	}
 	if !info.IsDir() {
-		return nil, &contentError{fmt.Errorf("read content: %s is no directory", o.dir)}
+		return nil, &contentError{fmt.Errorf("read content: %s is not a directory", o.dir)}
 	}
 	return os.DirFS(o.dir), nil
 }
@@ -48,17 +48,30 @@ func (o *contentOptions) load() (*lab.Content, error) {
 	return content, nil
 }
 
-// lab reads all labs and returns the one of that name.
-func (o *contentOptions) lab(name string) (*lab.Content, *lab.Lab, error) {
+// A selection is a lab and the content that it comes from.
+type selection struct {
+	files   fs.FS
+	content *lab.Content
+	lab     *lab.Lab
+}
+
+// lab reads all labs and selects one, the first for name "".
+func (o *contentOptions) lab(name string) (*selection, error) {
+	files, err := o.files()
+	if err != nil {
+		return nil, err
+	}
 	content, err := o.load()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	l, err := content.Lab(name)
-	if err != nil {
-		return nil, nil, mistake(err.Error())
+	selected := content.Labs[0]
+	if name != "" {
+		if selected, err = content.Lab(name); err != nil {
+			return nil, mistake(err.Error())
+		}
 	}
-	return content, l, nil
+	return &selection{files, content, selected}, nil
 }
 
 // completeLabs offers the labs' names for the first argument, and their tasks

@@ -12,21 +12,21 @@ import (
 	"podlab/internal/text"
 )
 
-type doctorVerb struct {
+type doctorCommand struct {
 	*app
 	format string
 }
 
 func (a *app) doctor() *cobra.Command {
-	v := &doctorVerb{app: a}
-	cmd := a.verb("doctor", a.say("Look for what keeps clusters from coming up, and say the remedy", "클러스터가 뜨지 못할 원인과 해결책을 찾습니다"), exactly(), v.run)
+	v := &doctorCommand{app: a}
+	cmd := a.command("doctor", a.text("Look for what keeps clusters from coming up, and say the remedy", "클러스터가 뜨지 못할 원인과 해결책을 찾습니다"), exactly(), v.run)
 	a.output(cmd, &v.format, "text", "json")
 	return cmd
 }
 
 // run shows every finding; one that keeps a cluster from coming up is exit
 // code 3.
-func (v *doctorVerb) run(ctx context.Context, _ []string) error {
+func (v *doctorCommand) run(ctx context.Context, _ []string) error {
 	ports, err := hostPorts()
 	if err != nil {
 		return err
@@ -64,7 +64,7 @@ func hostPorts() ([]int, error) {
 	return slices.Compact(all), nil
 }
 
-func (v *doctorVerb) show(findings []doctor.Finding) error {
+func (v *doctorCommand) show(findings []doctor.Finding) error {
 	if v.format == "json" {
 		return v.json(findings)
 	}

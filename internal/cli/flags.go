@@ -40,5 +40,5 @@ func (o *oneOf) Set(value string) error {
 // output adds --output with the formats that a verb can give, the first of
 // them by default.
 func (a *app) output(cmd *cobra.Command, value *string, formats ...string) {
-	a.choice(cmd, cmd.Flags(), value, "output", formats[0], formats, a.say("format of the result", "결과의 형식"))
+	a.choice(cmd, cmd.Flags(), value, "output", formats[0], formats, a.text("format of the result", "결과의 형식"))
 }

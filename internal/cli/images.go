@@ -13,14 +13,14 @@ import (
 )
 
 func (a *app) images() *cobra.Command {
-	return a.group("images", a.say("The images that clusters are made of", "클러스터를 이루는 이미지"), a.imagesList(),
-		a.imagesGet("build", a.say("Build images from packages, as far as they are not there", "아직 없는 이미지를 패키지에서 만듭니다"), image.Packages),
-		a.imagesGet("pull", a.say("Pull images from their registries, as far as they are not there", "아직 없는 이미지를 레지스트리에서 받습니다"), image.Registry),
+	return a.group("images", a.text("The images that clusters are made of", "클러스터를 이루는 이미지"), a.imagesList(),
+		a.imagesGet("build", a.text("Build images from packages, as far as they are not there", "아직 없는 이미지를 패키지에서 만듭니다"), image.Packages),
+		a.imagesGet("pull", a.text("Pull images from their registries, as far as they are not there", "아직 없는 이미지를 레지스트리에서 받습니다"), image.Registry),
 		a.imagesRemove())
 }
 
-// imagesGetVerb is build and pull: they differ in where images come from.
-type imagesGetVerb struct {
+// imagesGetCommand is build and pull: they differ in where images come from.
+type imagesGetCommand struct {
 	*app
 	engineOptions
 	source image.Source
@@ -28,15 +28,15 @@ type imagesGetVerb struct {
 }
 
 func (a *app) imagesGet(name, short string, source image.Source) *cobra.Command {
-	v := &imagesGetVerb{app: a, source: source}
-	cmd := a.verb(name, short, exactly(), v.run)
+	v := &imagesGetCommand{app: a, source: source}
+	cmd := a.command(name, short, exactly(), v.run)
 	a.engineFlags(cmd, &v.engineOptions)
 	a.output(cmd, &v.format, "text", "json")
 	return cmd
 }
 
-func (v *imagesGetVerb) run(ctx context.Context, _ []string) error {
-	e, err := v.useEngine(ctx, v.engineOptions)
+func (v *imagesGetCommand) run(ctx context.Context, _ []string) error {
+	e, err := v.findEngine(ctx, v.engineOptions)
 	if err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func (v *imagesGetVerb) run(ctx context.Context, _ []string) error {
 		return err
 	}
 	for _, ref := range got.Load {
-		if err := v.printf("%s  %s\n", ref, v.say("loaded into each node", "노드마다 넣음")); err != nil {
+		if err := v.printf("%s  %s\n", ref, v.text("loaded into each node", "노드마다 넣음")); err != nil {
 			return err
 		}
 	}
@@ -71,20 +71,20 @@ type imagesView struct {
 	Load []string `json:"load,omitempty"`
 }
 
-type imagesListVerb struct {
+type imagesListCommand struct {
 	*app
 	format string
 }
 
 func (a *app) imagesList() *cobra.Command {
-	v := &imagesListVerb{app: a}
-	cmd := a.verb("list", a.say("List the images that podlab has or could have", "podlab이 가졌거나 가질 수 있는 이미지를 나열합니다"), exactly(), v.run)
+	v := &imagesListCommand{app: a}
+	cmd := a.command("list", a.text("List the images that podlab has or could have", "podlab이 가졌거나 가질 수 있는 이미지를 나열합니다"), exactly(), v.run)
 	a.output(cmd, &v.format, "text", "json")
 	return cmd
 }
 
-func (v *imagesListVerb) run(ctx context.Context, _ []string) error {
-	e, err := v.useEngine(ctx, engineOptions{no: true})
+func (v *imagesListCommand) run(ctx context.Context, _ []string) error {
+	e, err := v.findEngine(ctx, engineOptions{no: true})
 	if err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func (v *imagesListVerb) run(ctx context.Context, _ []string) error {
 		return v.json(map[string]any{"apiVersion": lab.APIVersion, "kind": "ImageList", "images": images})
 	}
 	table := text.Table{}
-	table.Add(v.say("IMAGE", "이미지"), v.say("FROM", "출처"), v.say("THERE", "있음"), v.say("SIZE", "크기"))
+	table.Add(v.text("IMAGE", "이미지"), v.text("FROM", "출처"), v.text("THERE", "있음"), v.text("SIZE", "크기"))
 	for _, i := range images {
 		table.Add(i.Name, string(i.Source), v.where(i), size(i.Size))
 	}
@@ -104,16 +104,16 @@ func (v *imagesListVerb) run(ctx context.Context, _ []string) error {
 }
 
 // where says where an image is.
-func (v *imagesListVerb) where(i image.Info) string {
+func (v *imagesListCommand) where(i image.Info) string {
 	switch {
 	case i.Present && !i.Current:
-		return v.say("yes, out of date", "예, 옛것")
+		return v.text("yes, out of date", "예, 옛것")
 	case i.Present:
-		return v.say("yes", "예")
+		return v.text("yes", "예")
 	case i.Inside != "":
-		return fmt.Sprintf(v.say("inside %s", "%s 안"), i.Inside)
+		return fmt.Sprintf(v.text("inside %s", "%s 안"), i.Inside)
 	default:
-		return v.say("no", "아니요")
+		return v.text("no", "아니요")
 	}
 }
 
@@ -124,22 +124,22 @@ func size(bytes int64) string {
 	return fmt.Sprintf("%.0f MB", float64(bytes)/1e6)
 }
 
-type imagesRemoveVerb struct {
+type imagesRemoveCommand struct {
 	*app
 	all   bool
 	cache bool
 }
 
 func (a *app) imagesRemove() *cobra.Command {
-	v := &imagesRemoveVerb{app: a}
-	cmd := a.verb("rm [IMAGE...]", a.say("Remove images that podlab brought into the engine", "podlab이 엔진에 넣은 이미지를 지웁니다"), cobra.ArbitraryArgs, v.run)
+	v := &imagesRemoveCommand{app: a}
+	cmd := a.command("rm [IMAGE...]", a.text("Remove images that podlab brought into the engine", "podlab이 엔진에 넣은 이미지를 지웁니다"), cobra.ArbitraryArgs, v.run)
 	cmd.ValidArgsFunction = v.complete
-	cmd.Flags().BoolVar(&v.all, "all", false, a.say("remove all of them", "모두 지웁니다"))
-	cmd.Flags().BoolVar(&v.cache, "cache", false, a.say("remove what was kept of building as well", "빌드 캐시도 지웁니다"))
+	cmd.Flags().BoolVar(&v.all, "all", false, a.text("remove all of them", "모두 지웁니다"))
+	cmd.Flags().BoolVar(&v.cache, "cache", false, a.text("remove what was kept of building as well", "빌드 캐시도 지웁니다"))
 	return cmd
 }
 
-func (v *imagesRemoveVerb) run(ctx context.Context, args []string) error {
+func (v *imagesRemoveCommand) run(ctx context.Context, args []string) error {
 	switch {
 	case len(args) == 0 && !v.all && !v.cache:
 		return mistake("IMAGE is missing, or --all, or --cache")
@@ -154,7 +154,7 @@ func (v *imagesRemoveVerb) run(ctx context.Context, args []string) error {
 	if len(args) == 0 && !v.all {
 		return nil
 	}
-	e, err := v.useEngine(ctx, engineOptions{no: true})
+	e, err := v.findEngine(ctx, engineOptions{no: true})
 	if err != nil {
 		return err
 	}
@@ -166,8 +166,8 @@ func (v *imagesRemoveVerb) run(ctx context.Context, args []string) error {
 }
 
 // complete offers the images that are in the engine.
-func (v *imagesRemoveVerb) complete(cmd *cobra.Command, _ []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	e, err := v.useEngine(cmd.Context(), engineOptions{no: true})
+func (v *imagesRemoveCommand) complete(cmd *cobra.Command, _ []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	e, err := v.findEngine(cmd.Context(), engineOptions{no: true})
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveError
 	}

@@ -10,10 +10,10 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"podlab/internal/anatomy"
-	"podlab/internal/observe"
+	"podlab/internal/world"
 )
 
-type inspectVerb struct {
+type inspectCommand struct {
 	*app
 	name          string
 	kubeNamespace string
@@ -21,20 +21,20 @@ type inspectVerb struct {
 }
 
 func (a *app) inspect() *cobra.Command {
-	v := &inspectVerb{app: a}
-	cmd := a.verb("inspect POD", a.say("Show a pod's anatomy: its sandbox, and its processes × namespaces", "파드의 속을 보여 줍니다: 샌드박스, 프로세스 × 네임스페이스"),
+	v := &inspectCommand{app: a}
+	cmd := a.command("inspect POD", a.text("Show a pod's anatomy: its sandbox, processes and namespaces", "파드의 속을 보여 줍니다: 샌드박스, 프로세스 × 네임스페이스"),
 		exactly("POD"), v.run)
 	a.clusterName(cmd.Flags(), &v.name)
 	cmd.Flags().VarP(&checked{value: &v.kubeNamespace, check: checkLabel}, "namespace", "n",
-		a.say("its kube namespace (default: the only one with such a pod)", "파드의 쿠버네티스 네임스페이스 (기본은 그런 파드가 있는 유일한 곳)"))
+		a.text("the pod's kube namespace (default: the only one with a pod of that name)", "파드의 쿠버네티스 네임스페이스 (기본은 그런 파드가 있는 유일한 곳)"))
 	a.output(cmd, &v.format, "text", "json")
 	return cmd
 }
 
-func (v *inspectVerb) run(ctx context.Context, args []string) (err error) {
+func (v *inspectCommand) run(ctx context.Context, args []string) (err error) {
 	name := args[0]
 	if err := checkPod(name); err != nil {
-		return mistake(fmt.Sprintf("a pod can't be called %q: it %v", name, err))
+		return mistake(fmt.Sprintf("%q is not a pod name: it %v", name, err))
 	}
 	in, err := v.open(ctx, v.name)
 	if err != nil {
@@ -42,7 +42,7 @@ func (v *inspectVerb) run(ctx context.Context, args []string) (err error) {
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
 	if v.kubeNamespace == "" {
-		pods, err := in.kube.Pods(ctx, "")
+		pods, err := in.Kube.Pods(ctx, "")
 		if err != nil {
 			return err
 		}
@@ -50,11 +50,11 @@ func (v *inspectVerb) run(ctx context.Context, args []string) (err error) {
 			return err
 		}
 	}
-	world := in.observer.World(ctx, observe.Scope{KubeNamespace: v.kubeNamespace})
+	picture := in.Observer.World(ctx, world.Scope{KubeNamespace: v.kubeNamespace})
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
 	}
-	found, err := anatomy.Of(world, name)
+	found, err := anatomy.Of(picture, name)
 	if err != nil {
 		return err
 	}
@@ -64,21 +64,29 @@ func (v *inspectVerb) run(ctx context.Context, args []string) (err error) {
 	return found.Render(v.Out, anatomy.Style{Lang: v.lang, Color: v.Color(), Width: v.Width()})
 }
 
-// home returns the kube namespace of the only pod of that name.
+// maxSuggestions is how many similar pods an error lists.
+const maxSuggestions = 5
+
+// home returns the kube namespace of the only pod with that name.
 func home(pods []corev1.Pod, name string) (string, error) {
-	var homes, all []string
+	var homes, similar []string
 	for i := range pods {
-		all = append(all, pods[i].Namespace+"/"+pods[i].Name)
-		if pods[i].Name == name {
-			homes = append(homes, pods[i].Namespace)
+		pod := &pods[i]
+		if pod.Name == name {
+			homes = append(homes, pod.Namespace)
+		}
+		if strings.Contains(pod.Name, name) || strings.Contains(name, pod.Name) {
+			similar = append(similar, fmt.Sprintf("  podlab inspect %s -n %s", pod.Name, pod.Namespace))
 		}
 	}
-	switch len(homes) {
-	case 1:
+	switch {
+	case len(homes) == 1:
 		return homes[0], nil
-	case 0:
-		return "", mistake(fmt.Sprintf("there is no pod %q; there are: %s", name, strings.Join(all, ", ")))
+	case len(homes) > 1:
+		return "", mistake(fmt.Sprintf("pod %q is in several kube namespaces, choose one with -n: %s", name, strings.Join(homes, ", ")))
+	case len(similar) > 0:
+		return "", mistake(fmt.Sprintf("there is no pod %q; did you mean:\n%s", name, strings.Join(similar[:min(len(similar), maxSuggestions)], "\n")))
 	default:
-		return "", mistake(fmt.Sprintf("there are pods %q in several kube namespaces: say which with -n: %s", name, strings.Join(homes, ", ")))
+		return "", mistake(fmt.Sprintf("there is no pod %q in any kube namespace; kubectl get pods -A lists them all", name))
 	}
 }

@@ -10,15 +10,15 @@ import (
 	"podlab/internal/text"
 )
 
-type listVerb struct {
+type listCommand struct {
 	*app
 	content contentOptions
 	format  string
 }
 
 func (a *app) list() *cobra.Command {
-	v := &listVerb{app: a}
-	cmd := a.verb("list", a.say("List the labs, their scenarios and points", "실습과 시나리오, 점수를 나열합니다"), exactly(), v.run)
+	v := &listCommand{app: a}
+	cmd := a.command("list", a.text("List the labs, their scenarios and points", "실습과 시나리오, 점수를 나열합니다"), exactly(), v.run)
 	a.contentFlag(cmd, &v.content)
 	a.output(cmd, &v.format, "text", "json")
 	return cmd
@@ -40,7 +40,7 @@ type scenarioView struct {
 	Tasks  []string `json:"tasks"`
 }
 
-func (v *listVerb) run(context.Context, []string) error {
+func (v *listCommand) run(context.Context, []string) error {
 	content, err := v.content.load()
 	if err != nil {
 		return err
@@ -70,11 +70,11 @@ func (v *listVerb) run(context.Context, []string) error {
 	return nil
 }
 
-func (v *listVerb) line(width int, name string, points int, title string) error {
-	return v.printf("%s  %s  %s\n", text.Pad(name, width), fmt.Sprintf(v.say("%3d points", "%3d점"), points), title)
+func (v *listCommand) line(width int, name string, points int, title string) error {
+	return v.printf("%s  %s  %s\n", text.Pad(name, width), fmt.Sprintf(v.text("%3d points", "%3d점"), points), title)
 }
 
-func (v *listVerb) view(l *lab.Lab) labView {
+func (v *listCommand) view(l *lab.Lab) labView {
 	view := labView{Name: l.Name, Title: l.Title.In(v.lang), Points: l.Total}
 	for _, part := range l.Scenarios {
 		s := scenarioView{Name: part.Scenario, Title: part.Of.Title.In(v.lang)}

@@ -16,7 +16,7 @@ const longestNode = "-control-plane"
 // clusterName adds --name.
 func (a *app) clusterName(flags *pflag.FlagSet, value *string) {
 	*value = cluster.DefaultName
-	flags.Var(&checked{value: value, check: checkCluster}, "name", a.say("name of the cluster", "클러스터 이름"))
+	flags.Var(&checked{value: value, check: checkCluster}, "name", a.text("name of the cluster", "클러스터 이름"))
 }
 
 // checkCluster refuses names that kind, the engine or Kubernetes would refuse

@@ -20,8 +20,8 @@ func (a *app) reportFlag(cmd *cobra.Command, format *string) {
 	a.output(cmd, format, formats...)
 }
 
-// reported makes a report of what became of a lab's tasks on a cluster.
-func (a *app) reported(l *lab.Lab, c *cluster.Cluster, o *runner.Outcome, began time.Time) *report.Report {
+// reportOf returns the report of an outcome.
+func (a *app) reportOf(l *lab.Lab, c *cluster.Cluster, o *runner.Outcome, began time.Time) *report.Report {
 	r := &report.Report{
 		Lab: l.Name, Title: l.Title.In(a.lang), Lang: a.lang, StartedAt: began,
 		Cluster: report.Cluster{Name: c.Name, Provider: c.Provider, Kubernetes: c.Kubernetes, Images: c.Images},
@@ -59,7 +59,7 @@ func (a *app) addTask(r *report.Report, t *runner.TaskOutcome) {
 	}
 }
 
-// show writes a report and makes its verdict the exit code.
+// show prints a report. Its verdict decides the exit code.
 func (a *app) show(r *report.Report, format string) error {
 	err := report.Render(a.Out, report.Format(format), r, report.Options{Lang: a.lang, Color: a.Color(), Width: a.Width()})
 	if err != nil {

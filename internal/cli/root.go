@@ -40,8 +40,8 @@ func newApp(s Streams, args []string) *app {
 	return a
 }
 
-// say returns a text in the language of this run.
-func (a *app) say(en, ko string) string { return text.Text{EN: en, KO: ko}.In(a.lang) }
+// text returns a text in the language of this run.
+func (a *app) text(en, ko string) string { return text.Text{EN: en, KO: ko}.In(a.lang) }
 
 // printf writes a result.
 func (a *app) printf(format string, args ...any) error {
@@ -64,7 +64,7 @@ func (a *app) progress() progress.Reporter {
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:               "podlab",
-		Short:             a.say("Labs about what a pod is made of, on a real kind cluster", "진짜 kind 클러스터에서 파드의 속을 배우는 실습"),
+		Short:             a.text("Labs about what a pod is made of, on a real kind cluster", "진짜 kind 클러스터에서 파드의 속을 배우는 실습"),
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
@@ -75,17 +75,17 @@ func (a *app) root() *cobra.Command {
 	root.SetUsageTemplate(a.usageTemplate())
 	root.SetHelpCommand(a.help(root))
 	flags := root.PersistentFlags()
-	flags.BoolP("help", "h", false, a.say("say how a command is used", "사용법을 보여 줍니다"))
-	flags.BoolVarP(&a.quiet, "quiet", "q", false, a.say("no progress on stderr", "stderr에 진행 상황을 쓰지 않습니다"))
+	flags.BoolP("help", "h", false, a.text("say how a command is used", "사용법을 보여 줍니다"))
+	flags.BoolVarP(&a.quiet, "quiet", "q", false, a.text("no progress on stderr", "stderr에 진행 상황을 쓰지 않습니다"))
 	a.choice(root, flags, new(string), "lang", string(a.lang), []string{string(text.English), string(text.Korean)},
-		a.say("language (default from LANG)", "언어 (기본값은 LANG)"))
+		a.text("language (default from LANG)", "언어 (기본값은 LANG)"))
 	root.AddCommand(a.run(), a.start(), a.check(), a.answer(), a.hint(), a.verify(), a.inspect(), a.up(), a.down(), a.status(), a.doctor(), a.engine(), a.images(),
 		a.list(), a.schema(), a.version(), a.completion())
 	return root
 }
 
-// verb returns a command that runs run, with its mistakes in usage as such.
-func (a *app) verb(use, short string, args cobra.PositionalArgs, run func(ctx context.Context, args []string) error) *cobra.Command {
+// command returns a command that calls run. A [mistake] that run returns is a usage error.
+func (a *app) command(use, short string, args cobra.PositionalArgs, run func(ctx context.Context, args []string) error) *cobra.Command {
 	return &cobra.Command{
 		Use:   use,
 		Short: short,
@@ -108,7 +108,7 @@ func (a *app) verb(use, short string, args cobra.PositionalArgs, run func(ctx co
 
 // help returns the command that shows another one's help.
 func (a *app) help(root *cobra.Command) *cobra.Command {
-	return a.verb("help [COMMAND]", a.say("Say how a command is used", "명령의 사용법을 보여 줍니다"), cobra.ArbitraryArgs,
+	return a.command("help [COMMAND]", a.text("Say how a command is used", "명령의 사용법을 보여 줍니다"), cobra.ArbitraryArgs,
 		func(_ context.Context, args []string) error {
 			cmd, rest, err := root.Find(args)
 			if err != nil || len(rest) > 0 {
@@ -179,16 +179,16 @@ func usage(cmd *cobra.Command, err error) error {
 
 // usageTemplate is cobra's with less in it, in the language of this run.
 func (a *app) usageTemplate() string {
-	return a.say("Usage:", "사용법:") + `
+	return a.text("Usage:", "사용법:") + `
   {{if .Runnable}}{{.UseLine}}{{else}}{{.CommandPath}} COMMAND{{end}}{{if .HasAvailableSubCommands}}
 
-` + a.say("Commands:", "명령:") + `{{range .Commands}}{{if .IsAvailableCommand}}
+` + a.text("Commands:", "명령:") + `{{range .Commands}}{{if .IsAvailableCommand}}
   {{rpad .Name .NamePadding }} {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
 
-` + a.say("Flags:", "플래그:") + `
+` + a.text("Flags:", "플래그:") + `
 {{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableInheritedFlags}}
 
-` + a.say("Flags of every command:", "모든 명령의 플래그:") + `
+` + a.text("Flags of every command:", "모든 명령의 플래그:") + `
 {{.InheritedFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}
 `
 }

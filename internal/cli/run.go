@@ -7,12 +7,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"podlab/internal/lab"
+	"podlab/internal/bringup"
 	"podlab/internal/report"
 	"podlab/internal/runner"
 )
 
-type runVerb struct {
+type runCommand struct {
 	*app
 	content contentOptions
 	bring   bringUpOptions
@@ -20,8 +20,8 @@ type runVerb struct {
 }
 
 func (a *app) run() *cobra.Command {
-	v := &runVerb{app: a}
-	cmd := a.verb("run LAB", a.say("Bring up, solve with the reference solution, check, grade", "클러스터를 띄우고 모범 답안으로 풀어 채점합니다"),
+	v := &runCommand{app: a}
+	cmd := a.command("run LAB", a.text("Bring up the cluster, solve a lab with its reference solutions, and grade it", "클러스터를 띄우고 모범 답안으로 풀어 채점합니다"),
 		exactly("LAB"), v.run)
 	cmd.ValidArgsFunction = v.content.completeLabs(false)
 	a.contentFlag(cmd, &v.content)
@@ -30,16 +30,20 @@ func (a *app) run() *cobra.Command {
 	return cmd
 }
 
-func (v *runVerb) run(ctx context.Context, args []string) error {
+func (v *runCommand) run(ctx context.Context, args []string) error {
 	began := time.Now()
 	var r *report.Report
-	err := v.onStage(ctx, v.bring, &v.content, args[0], func(g *ground, s *runner.Stage, _ *lab.Content, l *lab.Lab) error {
-		outcome, err := s.Run(ctx, l)
+	s, err := v.content.lab(args[0])
+	if err != nil {
+		return err
+	}
+	err = v.onNew(ctx, v.bring, s, func(c *bringup.Cluster, on *runner.Runner) error {
+		outcome, err := on.Run(ctx, s.lab)
 		if err != nil {
 			return err
 		}
-		r = v.reported(l, g.cluster, outcome, began)
-		r.Phases = slices.Concat(g.phases, r.Phases)
+		r = v.reportOf(s.lab, c.Cluster, outcome, began)
+		r.Phases = slices.Concat(phases(c.Phases), r.Phases)
 		return nil
 	})
 	if err != nil {

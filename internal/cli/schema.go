@@ -10,22 +10,22 @@ import (
 	"podlab/internal/lab"
 )
 
-type schemaVerb struct{ *app }
+type schemaCommand struct{ *app }
 
 func (a *app) schema() *cobra.Command {
-	v := &schemaVerb{app: a}
+	v := &schemaCommand{app: a}
 	words := make([]string, len(lab.Kinds))
 	for i, kind := range lab.Kinds {
 		words[i] = strings.ToLower(kind)
 	}
 	wanted := strings.Join(words, "|")
-	cmd := a.verb("schema "+wanted, a.say("Print the JSON Schema of labs or scenarios, for editors", "편집기를 위한 실습과 시나리오의 JSON 스키마를 출력합니다"),
+	cmd := a.command("schema "+wanted, a.text("Print the JSON Schema of labs or scenarios, for editors", "편집기를 위한 실습과 시나리오의 JSON 스키마를 출력합니다"),
 		cobra.MatchAll(exactly(wanted), cobra.OnlyValidArgs), v.run)
 	cmd.ValidArgs, cmd.ValidArgsFunction = words, nil
 	return cmd
 }
 
-func (v *schemaVerb) run(_ context.Context, args []string) error {
+func (v *schemaCommand) run(_ context.Context, args []string) error {
 	i := slices.IndexFunc(lab.Kinds, func(kind string) bool { return strings.EqualFold(kind, args[0]) })
 	data, err := lab.Schema(lab.Kinds[i])
 	if err != nil {

@@ -11,15 +11,15 @@ import (
 	"podlab/internal/text"
 )
 
-type statusVerb struct {
+type statusCommand struct {
 	*app
 	name   string
 	format string
 }
 
 func (a *app) status() *cobra.Command {
-	v := &statusVerb{app: a}
-	cmd := a.verb("status", a.say("Show how the cluster is", "클러스터의 상태를 보여 줍니다"), exactly(), v.run)
+	v := &statusCommand{app: a}
+	cmd := a.command("status", a.text("Show how the cluster is", "클러스터의 상태를 보여 줍니다"), exactly(), v.run)
 	a.clusterName(cmd.Flags(), &v.name)
 	a.output(cmd, &v.format, "text", "json")
 	return cmd
@@ -27,8 +27,8 @@ func (a *app) status() *cobra.Command {
 
 // run shows the cluster; one that can't be used is exit code 3, so that scripts
 // can ask.
-func (v *statusVerb) run(ctx context.Context, _ []string) error {
-	e, err := v.useEngine(ctx, engineOptions{no: true})
+func (v *statusCommand) run(ctx context.Context, _ []string) error {
+	e, err := v.findEngine(ctx, engineOptions{no: true})
 	if err != nil {
 		return err
 	}
@@ -49,21 +49,21 @@ func (v *statusVerb) run(ctx context.Context, _ []string) error {
 	return nil
 }
 
-func (v *statusVerb) show(s *cluster.Status) error {
+func (v *statusCommand) show(s *cluster.Status) error {
 	if !s.Exists {
-		return v.printf(v.say("there is no cluster %s: podlab up makes it\n", "클러스터 %s가 없습니다: podlab up으로 만듭니다\n"), s.Name)
+		return v.printf(v.text("there is no cluster %s: podlab up makes it\n", "클러스터 %s가 없습니다: podlab up으로 만듭니다\n"), s.Name)
 	}
-	whose := v.say("made by podlab", "podlab이 만듦")
+	whose := v.text("made by podlab", "podlab이 만듦")
 	switch {
 	case s.Ours:
 	case s.Owner != "":
-		whose = fmt.Sprintf(v.say("made by podlab for %s", "podlab이 %s를 위해 만듦"), s.Owner)
+		whose = fmt.Sprintf(v.text("made by podlab for %s", "podlab이 %s를 위해 만듦"), s.Owner)
 	default:
-		whose = v.say("not made by podlab", "podlab이 만들지 않음")
+		whose = v.text("not made by podlab", "podlab이 만들지 않음")
 	}
-	api := v.say("the API server is ready", "API 서버 준비됨")
+	api := v.text("the API server is ready", "API 서버 준비됨")
 	if !s.APIReady {
-		api = v.say("the API server does not answer: ", "API 서버가 대답하지 않음: ") + s.APIError
+		api = v.text("the API server does not answer: ", "API 서버가 대답하지 않음: ") + s.APIError
 	}
 	if err := v.printf("%s, %s, %s\n", s.Name, whose, api); err != nil {
 		return err
@@ -74,7 +74,7 @@ func (v *statusVerb) show(s *cluster.Status) error {
 		}
 	}
 	nodes := text.Table{}
-	nodes.Add(v.say("NODE", "노드"), v.say("ROLE", "역할"), v.say("CONTAINER", "컨테이너"), v.say("READY", "준비"))
+	nodes.Add(v.text("NODE", "노드"), v.text("ROLE", "역할"), v.text("CONTAINER", "컨테이너"), v.text("READY", "준비"))
 	for _, n := range s.Nodes {
 		nodes.Add(n.Name, n.Role, n.Container, v.readiness(n))
 	}
@@ -96,13 +96,13 @@ func lines(all []string) string {
 	return out.String()
 }
 
-func (v *statusVerb) readiness(n cluster.NodeStatus) string {
+func (v *statusCommand) readiness(n cluster.NodeStatus) string {
 	switch {
 	case n.Ready == nil:
 		return "?"
 	case *n.Ready:
-		return v.say("yes", "예")
+		return v.text("yes", "예")
 	default:
-		return v.say("no", "아니요")
+		return v.text("no", "아니요")
 	}
 }

@@ -6,18 +6,20 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"podlab/internal/bringup"
 	"podlab/internal/cluster"
+	"podlab/internal/runner"
 )
 
-type upVerb struct {
+type upCommand struct {
 	*app
 	content contentOptions
 	bring   bringUpOptions
 }
 
 func (a *app) up() *cobra.Command {
-	v := &upVerb{app: a}
-	cmd := a.verb("up [LAB]", a.say("Bring up the cluster (of a lab, by default the first)", "클러스터를 띄웁니다 (기본은 첫 실습의 것)"),
+	v := &upCommand{app: a}
+	cmd := a.command("up [LAB]", a.text("Bring up the cluster of a lab (default: the first lab)", "클러스터를 띄웁니다 (기본은 첫 실습의 것)"),
 		exactly("[LAB]"), v.run)
 	cmd.ValidArgsFunction = v.content.completeLabs(false)
 	a.contentFlag(cmd, &v.content)
@@ -25,33 +27,27 @@ func (a *app) up() *cobra.Command {
 	return cmd
 }
 
-func (v *upVerb) run(ctx context.Context, args []string) error {
-	content, err := v.content.load()
+func (v *upCommand) run(ctx context.Context, args []string) error {
+	name := ""
+	if len(args) > 0 {
+		name = args[0]
+	}
+	s, err := v.content.lab(name)
 	if err != nil {
 		return err
 	}
-	l := content.Labs[0]
-	if len(args) > 0 {
-		if l, err = content.Lab(args[0]); err != nil {
-			return mistake(err.Error())
-		}
-	}
-	return holding(v.bring.name, func() error {
-		g, err := v.bringUp(ctx, v.bring, l)
-		if err != nil {
+	return v.onNew(ctx, v.bring, s, func(c *bringup.Cluster, _ *runner.Runner) error {
+		if err := c.AwaitReady(ctx); err != nil {
 			return err
 		}
-		if err := g.cluster.AwaitReady(ctx); err != nil {
-			return err
-		}
-		return v.showUp(g.cluster)
+		return v.showUp(c.Cluster)
 	})
 }
 
-func (v *upVerb) showUp(c *cluster.Cluster) error {
-	how := v.say("cluster %s is up", "클러스터 %s 준비됨")
+func (v *upCommand) showUp(c *cluster.Cluster) error {
+	how := v.text("cluster %s is up", "클러스터 %s 준비됨")
 	if c.Reused {
-		how = v.say("cluster %s was up already", "클러스터 %s는 이미 떠 있었음")
+		how = v.text("cluster %s was already up", "클러스터 %s는 이미 떠 있었음")
 	}
 	return v.printf("%s (Kubernetes %s)\n%s\n", fmt.Sprintf(how, c.Name), c.Kubernetes, c.Usage())
 }

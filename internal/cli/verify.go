@@ -6,12 +6,13 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"podlab/internal/grade"
+	"podlab/internal/bringup"
 	"podlab/internal/lab"
 	"podlab/internal/runner"
+	"podlab/internal/verdict"
 )
 
-type verifyVerb struct {
+type verifyCommand struct {
 	*app
 	content contentOptions
 	bring   bringUpOptions
@@ -19,9 +20,9 @@ type verifyVerb struct {
 }
 
 func (a *app) verify() *cobra.Command {
-	v := &verifyVerb{app: a}
-	cmd := a.verb("verify [LAB]", a.say("Prove the grader: untouched fails, solved passes, every mutant is caught",
-		"채점기를 검증합니다: 그대로 두면 실패, 풀면 통과, 변종은 모두 잡힘"), exactly("[LAB]"), v.run)
+	v := &verifyCommand{app: a}
+	cmd := a.command("verify [LAB]", a.text("Prove the checks: untouched fails, solved passes, every mutant fails",
+		"채점기를 검증합니다: 그대로 두면 실패, 풀면 통과, 변종은 모두 실패"), exactly("[LAB]"), v.run)
 	cmd.ValidArgsFunction = v.content.completeLabs(false)
 	a.contentFlag(cmd, &v.content)
 	a.bringUpFlags(cmd, &v.bring)
@@ -29,18 +30,18 @@ func (a *app) verify() *cobra.Command {
 	return cmd
 }
 
-// A rehearsalView is a rehearsal as it is shown.
+// A rehearsalView is a rehearsal as printed.
 type rehearsalView struct {
 	// ID is SCENARIO/TASK.
 	ID string `json:"id"`
 	// What is untouched, solved, or mutant NAME.
-	What      string        `json:"what"`
-	Verdict   grade.Verdict `json:"verdict"`
-	Message   string        `json:"message"`
-	ElapsedMs int64         `json:"elapsedMs"`
+	What      string          `json:"what"`
+	Verdict   verdict.Verdict `json:"verdict"`
+	Message   string          `json:"message"`
+	ElapsedMs int64           `json:"elapsedMs"`
 }
 
-func (v *verifyVerb) run(ctx context.Context, args []string) error {
+func (v *verifyCommand) run(ctx context.Context, args []string) error {
 	if len(args) == 0 {
 		content, err := v.content.load()
 		if err != nil {
@@ -52,8 +53,12 @@ func (v *verifyVerb) run(ctx context.Context, args []string) error {
 	}
 	var all []rehearsalView
 	for _, name := range args {
-		err := v.onStage(ctx, v.bring, &v.content, name, func(_ *ground, s *runner.Stage, _ *lab.Content, l *lab.Lab) error {
-			rehearsals, err := s.Verify(ctx, l.Scenarios)
+		s, err := v.content.lab(name)
+		if err != nil {
+			return err
+		}
+		err = v.onNew(ctx, v.bring, s, func(_ *bringup.Cluster, on *runner.Runner) error {
+			rehearsals, err := on.Verify(ctx, s.lab.Scenarios)
 			for _, r := range rehearsals {
 				all = append(all, rehearsalView{
 					runner.TaskID(r.Scenario, r.Task), r.What, r.Verdict, r.Message, r.Elapsed.Milliseconds(),
@@ -68,16 +73,16 @@ func (v *verifyVerb) run(ctx context.Context, args []string) error {
 	return v.show(all)
 }
 
-func (v *verifyVerb) show(all []rehearsalView) error {
-	verdicts := make([]grade.Verdict, len(all))
+func (v *verifyCommand) show(all []rehearsalView) error {
+	verdicts := make([]verdict.Verdict, len(all))
 	passed := 0
 	for i, r := range all {
 		verdicts[i] = r.Verdict
-		if r.Verdict == grade.Pass {
+		if r.Verdict == verdict.Pass {
 			passed++
 		}
 	}
-	worst := grade.Worst(verdicts...)
+	worst := verdict.Worst(verdicts...)
 	if err := v.write(all, worst, passed); err != nil {
 		return err
 	}
@@ -87,7 +92,7 @@ func (v *verifyVerb) show(all []rehearsalView) error {
 	return nil
 }
 
-func (v *verifyVerb) write(all []rehearsalView, worst grade.Verdict, passed int) error {
+func (v *verifyCommand) write(all []rehearsalView, worst verdict.Verdict, passed int) error {
 	if v.format == "json" {
 		return v.json(map[string]any{"apiVersion": lab.APIVersion, "kind": "Verification", "verdict": worst, "rehearsals": all})
 	}
@@ -96,5 +101,5 @@ func (v *verifyVerb) write(all []rehearsalView, worst grade.Verdict, passed int)
 			return err
 		}
 	}
-	return v.printf("%s\n", fmt.Sprintf(v.say("%s: %d of %d as it should be", "%s: %d/%d 확인됨"), worst, passed, len(all)))
+	return v.printf("%s\n", fmt.Sprintf(v.text("%s: %d of %d as expected", "%s: %d/%d 확인됨"), worst, passed, len(all)))
 }

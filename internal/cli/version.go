@@ -13,14 +13,14 @@ import (
 	"podlab/internal/version"
 )
 
-type versionVerb struct {
+type versionCommand struct {
 	*app
 	format string
 }
 
 func (a *app) version() *cobra.Command {
-	v := &versionVerb{app: a}
-	cmd := a.verb("version", a.say("Say which podlab this is", "podlab의 버전을 보여 줍니다"), exactly(), v.run)
+	v := &versionCommand{app: a}
+	cmd := a.command("version", a.text("Say which podlab this is", "podlab의 버전을 보여 줍니다"), exactly(), v.run)
 	a.output(cmd, &v.format, "text", "json")
 	return cmd
 }
@@ -36,7 +36,7 @@ type versions struct {
 	Nodeprobe string `json:"nodeprobe"`
 }
 
-func (v *versionVerb) run(context.Context, []string) error {
+func (v *versionCommand) run(context.Context, []string) error {
 	found := versions{Podlab: version.Podlab(), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
 	if binary, err := assets.Nodeprobe(runtime.GOARCH); err == nil {
 		sum := sha256.Sum256(binary)
@@ -47,7 +47,7 @@ func (v *versionVerb) run(context.Context, []string) error {
 	}
 	nodeprobe := found.Nodeprobe
 	if nodeprobe == "" {
-		nodeprobe = v.say("not embedded (use make build)", "없음 (make build로 만드세요)")
+		nodeprobe = v.text("not embedded (use make build)", "없음 (make build로 만드세요)")
 	}
 	return v.printf("podlab     %s\nnodeprobe  %s\n%s %s\n", found.Podlab, nodeprobe, found.Go, found.Platform)
 }

@@ -232,7 +232,7 @@ func checkPaused(t *testing.T, e *engine.Engine, c *Cluster, up func(func(*Confi
 		t.Fatal(err)
 	}
 	changed := make(chan struct{}, 1)
-	watch := client.Watch(t.Context(), "default", func() {
+	watch := client.Watch(t.Context(), func(string) {
 		select {
 		case changed <- struct{}{}:
 		default:

@@ -34,8 +34,8 @@ type Observed int
 
 // The kinds of observations.
 const (
-	ExecResult  Observed = iota // observe.ExecResult
-	FetchResult                 // observe.FetchResult
+	ExecResult  Observed = iota // world.ExecResult
+	FetchResult                 // world.FetchResult
 	Document                    // any maps and lists of plain values, wholly known
 )
 

@@ -11,16 +11,16 @@ import (
 	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/interpreter"
 
-	"podlab/internal/grade"
+	"podlab/internal/verdict"
 )
 
 // A Result is what an expression gave.
 type Result struct {
 	// Verdict is Pass or Fail for a statement; for others Pass when there is a
 	// value. It is Unknown when what was observed does not decide it.
-	Verdict grade.Verdict
+	Verdict verdict.Verdict
 	// Reason says why, for a Fail by absence and for every Unknown.
-	Reason grade.Reason
+	Reason verdict.Reason
 	// Value is what the expression gave as bool, int64, float64, string, []any or
 	// map[string]any; nil when it gave nothing.
 	Value any
@@ -39,7 +39,7 @@ func (p *Program) Eval(ctx context.Context, s State) Result {
 	}
 	r := p.result(value, err, state)
 	if unknown, ok := value.(*types.Unknown); ok {
-		r = Result{Verdict: grade.Unknown, Reason: s.reason(unknown)}
+		r = Result{Verdict: verdict.Unknown, Reason: s.reason(unknown)}
 	}
 	r.Evidence = p.evidence(state)
 	return r
@@ -52,17 +52,17 @@ func (p *Program) result(value ref.Val, err error, state interpreter.EvalState) 
 	case value == nil:
 		return undecidable("it gave nothing")
 	case p.want != Statement:
-		return Result{Verdict: grade.Pass, Value: export(value)}
+		return Result{Verdict: verdict.Pass, Value: export(value)}
 	case value == types.True:
-		return Result{Verdict: grade.Pass, Value: true}
+		return Result{Verdict: verdict.Pass, Value: true}
 	case value == types.False:
-		return Result{Verdict: grade.Fail, Value: false}
+		return Result{Verdict: verdict.Fail, Value: false}
 	}
 	return undecidable("it is " + value.Type().TypeName() + ", neither true nor false")
 }
 
 func undecidable(detail string) Result {
-	return Result{Verdict: grade.Unknown, Reason: grade.Reason{Code: grade.Undecidable, Detail: detail}}
+	return Result{Verdict: verdict.Unknown, Reason: verdict.Reason{Code: verdict.Undecidable, Detail: detail}}
 }
 
 // failed makes a result of an error of evaluation. Only what is known not to be
@@ -70,18 +70,18 @@ func undecidable(detail string) Result {
 func (p *Program) failed(err error, state interpreter.EvalState) Result {
 	var cancelled interpreter.EvalCancelledError
 	if errors.As(err, &cancelled) && cancelled.Cause == interpreter.CostLimitExceeded {
-		return Result{Verdict: grade.Unknown, Reason: grade.Reason{Code: grade.TooCostly}}
+		return Result{Verdict: verdict.Unknown, Reason: verdict.Reason{Code: verdict.TooCostly}}
 	}
 	if errors.As(err, &cancelled) || errors.Is(err, interpreter.InterruptError{}) {
-		return Result{Verdict: grade.Unknown, Reason: grade.Reason{Code: grade.Interrupted, Detail: err.Error()}}
+		return Result{Verdict: verdict.Unknown, Reason: verdict.Reason{Code: verdict.Interrupted, Detail: err.Error()}}
 	}
 	what, isAbsent := p.absence(err, state)
 	if !isAbsent {
 		return undecidable(err.Error())
 	}
-	r := Result{Verdict: grade.Fail, Reason: grade.Reason{Code: grade.Absent, Subject: what}}
+	r := Result{Verdict: verdict.Fail, Reason: verdict.Reason{Code: verdict.Absent, Subject: what}}
 	if p.want != Statement {
-		r.Verdict = grade.Unknown
+		r.Verdict = verdict.Unknown
 	}
 	return r
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"podlab/internal/expect"
-	"podlab/internal/grade"
-	"podlab/internal/observe"
+	"podlab/internal/verdict"
+	"podlab/internal/world"
 )
 
 var got = map[string]expect.Observed{"page": expect.ExecResult, "site": expect.FetchResult, "web": expect.Document}
@@ -27,11 +27,11 @@ func compile(t testing.TB, source string, want expect.Want) *expect.Program {
 
 // state is the full world now and, with one sandbox less, before.
 func state() expect.State {
-	start := world()
+	start := everything()
 	start.Pods["nginx"].Sandbox.Attempt = 0
 	return expect.State{
-		World: world(), Start: start, Pod: "nginx",
-		Got: map[string]any{"page": &observe.ExecResult{Stdout: "hello\n"}, "site": &observe.FetchResult{Status: 200, Body: "hi"}, "web": map[string]any{
+		World: everything(), Start: start, Pod: "nginx",
+		Got: map[string]any{"page": &world.ExecResult{Stdout: "hello\n"}, "site": &world.FetchResult{Status: 200, Body: "hi"}, "web": map[string]any{
 			"spec":   map[string]any{"replicas": int64(2), "paused": nil, "ratio": 0.5},
 			"status": []any{map[string]any{"type": "Available", "ok": true}, json.Number("7"), json.Number("0.25")},
 		}},
@@ -50,84 +50,84 @@ var operands = map[string]string{
 func logic() expect.State {
 	s := state()
 	s.World.Pods["nginx"].Ready = nil
-	s.World.Missing = []observe.Missing{{Fact: "pods.nginx", Reason: "the API server does not answer"}}
+	s.World.Missing = []world.Missing{{Fact: "pods.nginx", Reason: "the API server does not answer"}}
 	return s
 }
 
 // TestLogic is the truth table: what is missing stays missing, unless it can't
 // matter.
 func TestLogic(t *testing.T) {
-	alone := map[string]grade.Verdict{
-		"true": grade.Pass, "false": grade.Fail, "missing": grade.Unknown, "absent": grade.Fail, "undecidable": grade.Unknown,
+	alone := map[string]verdict.Verdict{
+		"true": verdict.Pass, "false": verdict.Fail, "missing": verdict.Unknown, "absent": verdict.Fail, "undecidable": verdict.Unknown,
 	}
-	and := func(a, b string) grade.Verdict {
+	and := func(a, b string) verdict.Verdict {
 		switch {
 		case a == "false" || b == "false":
-			return grade.Fail
+			return verdict.Fail
 		case a == "missing" || b == "missing":
-			return grade.Unknown
+			return verdict.Unknown
 		case a == "true":
 			return alone[b]
 		}
 		return alone[a]
 	}
-	or := func(a, b string) grade.Verdict {
+	or := func(a, b string) verdict.Verdict {
 		switch {
 		case a == "true" || b == "true":
-			return grade.Pass
+			return verdict.Pass
 		case a == "missing" || b == "missing":
-			return grade.Unknown
+			return verdict.Unknown
 		case a == "false":
 			return alone[b]
 		}
 		return alone[a]
 	}
-	not := func(a string) grade.Verdict {
+	not := func(a string) verdict.Verdict {
 		switch a {
 		case "true":
-			return grade.Fail
+			return verdict.Fail
 		case "false":
-			return grade.Pass
+			return verdict.Pass
 		}
 		return alone[a]
 	}
 	for a, left := range operands {
-		verdict(t, left, alone[a])
-		verdict(t, "!("+left+")", not(a))
-		verdict(t, fmt.Sprintf("[1].all(x, %s)", left), alone[a])
-		verdict(t, fmt.Sprintf("[1].exists(x, %s)", left), alone[a])
-		verdict(t, fmt.Sprintf("[1].exists_one(x, %s)", left), alone[a])
-		verdict(t, fmt.Sprintf("[1].filter(x, %s).size() == 1", left), alone[a])
-		verdict(t, fmt.Sprintf("[1].map(x, %s)[0]", left), alone[a])
-		verdict(t, fmt.Sprintf("[1].map(x, %s, x).size() == 1", left), alone[a])
-		verdict(t, fmt.Sprintf("{'a': 1}.all(k, v, %s)", left), alone[a])
-		verdict(t, fmt.Sprintf("{'a': 1}.transformList(k, v, %s)[0]", left), alone[a])
-		verdict(t, fmt.Sprintf("{'a': 1}.transformMap(k, v, %s)['a']", left), alone[a])
-		verdict(t, fmt.Sprintf("cel.bind(x, %s, x)", left), alone[a])
-		verdict(t, fmt.Sprintf("(%s) == true", left), alone[a])
-		verdict(t, fmt.Sprintf("[%s] == [true]", left), alone[a])
-		verdict(t, fmt.Sprintf("(%s) in [true]", left), alone[a])
-		verdict(t, fmt.Sprintf("sets.contains([true], [%s])", left), alone[a])
-		verdict(t, fmt.Sprintf("[2, 1].sortBy(x, string(%s)).size() == 2 && (%s)", left, left), alone[a])
+		evaluate(t, left, alone[a])
+		evaluate(t, "!("+left+")", not(a))
+		evaluate(t, fmt.Sprintf("[1].all(x, %s)", left), alone[a])
+		evaluate(t, fmt.Sprintf("[1].exists(x, %s)", left), alone[a])
+		evaluate(t, fmt.Sprintf("[1].exists_one(x, %s)", left), alone[a])
+		evaluate(t, fmt.Sprintf("[1].filter(x, %s).size() == 1", left), alone[a])
+		evaluate(t, fmt.Sprintf("[1].map(x, %s)[0]", left), alone[a])
+		evaluate(t, fmt.Sprintf("[1].map(x, %s, x).size() == 1", left), alone[a])
+		evaluate(t, fmt.Sprintf("{'a': 1}.all(k, v, %s)", left), alone[a])
+		evaluate(t, fmt.Sprintf("{'a': 1}.transformList(k, v, %s)[0]", left), alone[a])
+		evaluate(t, fmt.Sprintf("{'a': 1}.transformMap(k, v, %s)['a']", left), alone[a])
+		evaluate(t, fmt.Sprintf("cel.bind(x, %s, x)", left), alone[a])
+		evaluate(t, fmt.Sprintf("(%s) == true", left), alone[a])
+		evaluate(t, fmt.Sprintf("[%s] == [true]", left), alone[a])
+		evaluate(t, fmt.Sprintf("(%s) in [true]", left), alone[a])
+		evaluate(t, fmt.Sprintf("sets.contains([true], [%s])", left), alone[a])
+		evaluate(t, fmt.Sprintf("[2, 1].sortBy(x, string(%s)).size() == 2 && (%s)", left, left), alone[a])
 		for b, right := range operands {
-			verdict(t, fmt.Sprintf("(%s) && (%s)", left, right), and(a, b))
-			verdict(t, fmt.Sprintf("(%s) || (%s)", left, right), or(a, b))
-			verdict(t, fmt.Sprintf("[0, 1].all(x, x == 0 ? (%s) : (%s))", left, right), and(a, b))
-			verdict(t, fmt.Sprintf("[0, 1].exists(x, x == 0 ? (%s) : (%s))", left, right), or(a, b))
-			verdict(t, fmt.Sprintf("cel.bind(x, %s, x || (%s))", left, right), or(a, b))
+			evaluate(t, fmt.Sprintf("(%s) && (%s)", left, right), and(a, b))
+			evaluate(t, fmt.Sprintf("(%s) || (%s)", left, right), or(a, b))
+			evaluate(t, fmt.Sprintf("[0, 1].all(x, x == 0 ? (%s) : (%s))", left, right), and(a, b))
+			evaluate(t, fmt.Sprintf("[0, 1].exists(x, x == 0 ? (%s) : (%s))", left, right), or(a, b))
+			evaluate(t, fmt.Sprintf("cel.bind(x, %s, x || (%s))", left, right), or(a, b))
 			switch a {
 			case "true":
-				verdict(t, fmt.Sprintf("(%s) ? (%s) : false", left, right), alone[b])
+				evaluate(t, fmt.Sprintf("(%s) ? (%s) : false", left, right), alone[b])
 			case "false":
-				verdict(t, fmt.Sprintf("(%s) ? true : (%s)", left, right), alone[b])
+				evaluate(t, fmt.Sprintf("(%s) ? true : (%s)", left, right), alone[b])
 			default:
-				verdict(t, fmt.Sprintf("(%s) ? (%s) : (%s)", left, right, right), alone[a])
+				evaluate(t, fmt.Sprintf("(%s) ? (%s) : (%s)", left, right, right), alone[a])
 			}
 		}
 	}
 }
 
-func verdict(t *testing.T, source string, want grade.Verdict) {
+func evaluate(t *testing.T, source string, want verdict.Verdict) {
 	t.Helper()
 	if r := compile(t, source, expect.Statement).Eval(t.Context(), logic()); r.Verdict != want {
 		t.Errorf("%s\n\tgot %s (%s), want %s", source, r.Verdict, r.Reason, want)
@@ -135,11 +135,11 @@ func verdict(t *testing.T, source string, want grade.Verdict) {
 }
 
 func TestEval(t *testing.T) {
-	const pass, fail, unknown = grade.Pass, grade.Fail, grade.Unknown
-	blind := expect.State{Pod: "nginx", Missing: []observe.Missing{{Fact: "world", Reason: "interrupted"}, {Fact: "got.page", Reason: "exec: refused"}}}
+	const pass, fail, unknown = verdict.Pass, verdict.Fail, verdict.Unknown
+	blind := expect.State{Pod: "nginx", Missing: []world.Missing{{Fact: "world", Reason: "interrupted"}, {Fact: "got.page", Reason: "exec: refused"}}}
 	noNode := state()
-	noNode.World.Nodes["w"] = &observe.Node{Name: "w"}
-	noNode.World.Missing = []observe.Missing{{Fact: "nodes.w", Reason: "w is paused"}, {Fact: "nodes", Reason: "no"}, {Fact: "nodes.w.cgroup", Reason: "no"}}
+	noNode.World.Nodes["w"] = &world.Node{Name: "w"}
+	noNode.World.Missing = []world.Missing{{Fact: "nodes.w", Reason: "w is paused"}, {Fact: "nodes", Reason: "no"}, {Fact: "nodes.w.cgroup", Reason: "no"}}
 	elsewhere := state()
 	elsewhere.Pod = "pending"
 	gone := state()
@@ -154,7 +154,7 @@ func TestEval(t *testing.T) {
 	for _, c := range []struct {
 		source string
 		state  expect.State
-		want   grade.Verdict
+		want   verdict.Verdict
 		reason string
 	}{
 		{`pod.sandbox.attempt == start.pod.sandbox.attempt + 1`, state(), pass, ""},
@@ -226,7 +226,7 @@ func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(fmt.Errorf("the learner pressed Ctrl-C"))
 	p := compile(t, `lists.range(900).all(x, x >= 0 && pod.running)`, expect.Statement)
-	if r := p.Eval(ctx, state()); r.Verdict != grade.Unknown || r.Reason.Code != grade.Interrupted {
+	if r := p.Eval(ctx, state()); r.Verdict != verdict.Unknown || r.Reason.Code != verdict.Interrupted {
 		t.Errorf("got %s %s, want Unknown for the interrupt", r.Verdict, r.Reason)
 	}
 }
@@ -253,18 +253,18 @@ func TestValues(t *testing.T) {
 		{`pod.containers.transformMap(k, c, c.pid)`, expect.Evidence, map[string]any{"nginx": int64(101), "shell": int64(102)}},
 	} {
 		r := compile(t, c.source, c.want).Eval(t.Context(), state())
-		if diff := cmp.Diff(c.value, r.Value); diff != "" || r.Verdict != grade.Pass {
+		if diff := cmp.Diff(c.value, r.Value); diff != "" || r.Verdict != verdict.Pass {
 			t.Errorf("%s: %s %s (-want +got)\n%s", c.source, r.Verdict, r.Reason, diff)
 		}
 	}
-	for source, want := range map[string]grade.Verdict{
-		`got.web.spec.replicas == 2 && got.web.status[0].ok && got.web.spec.paused == null && got.web.spec.ratio < 1`: grade.Pass,
-		`has(got.web.spec.template) || got.web.spec.replicas == 3`:                                                    grade.Fail,
-		`got.web.spec.template.x == 1`: grade.Fail,
-		`got.web.status[5] == 1`:       grade.Fail,
-		`got.web.spec.replicas == "2"`: grade.Fail,
-		`json(got.page.stdout).a == 1`: grade.Unknown,
-		`json("1 2") == 1`:             grade.Unknown,
+	for source, want := range map[string]verdict.Verdict{
+		`got.web.spec.replicas == 2 && got.web.status[0].ok && got.web.spec.paused == null && got.web.spec.ratio < 1`: verdict.Pass,
+		`has(got.web.spec.template) || got.web.spec.replicas == 3`:                                                    verdict.Fail,
+		`got.web.spec.template.x == 1`: verdict.Fail,
+		`got.web.status[5] == 1`:       verdict.Fail,
+		`got.web.spec.replicas == "2"`: verdict.Fail,
+		`json(got.page.stdout).a == 1`: verdict.Unknown,
+		`json("1 2") == 1`:             verdict.Unknown,
 	} {
 		if r := compile(t, source, expect.Statement).Eval(t.Context(), state()); r.Verdict != want {
 			t.Errorf("%s: got %s %s, want %s", source, r.Verdict, r.Reason, want)
@@ -272,14 +272,14 @@ func TestValues(t *testing.T) {
 	}
 	gone := state()
 	gone.Pod = "gone"
-	if r := compile(t, `pod.sandbox.pid`, expect.PID).Eval(t.Context(), gone); r.Verdict != grade.Unknown || r.Value != nil {
+	if r := compile(t, `pod.sandbox.pid`, expect.PID).Eval(t.Context(), gone); r.Verdict != verdict.Unknown || r.Value != nil {
 		t.Errorf("the pid of a pod that is gone: got %s %v, want Unknown", r.Verdict, r.Value)
 	}
 }
 
 func TestEvidence(t *testing.T) {
 	long := state()
-	long.Got["page"] = &observe.ExecResult{Stdout: strings.Repeat("ü", 400)}
+	long.Got["page"] = &world.ExecResult{Stdout: strings.Repeat("ü", 400)}
 	for _, c := range []struct {
 		source string
 		state  expect.State

@@ -11,8 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"podlab/internal/expect"
-	"podlab/internal/grade"
-	"podlab/internal/observe"
+	"podlab/internal/verdict"
+	"podlab/internal/world"
 )
 
 // TestMissingNeverDecides: whatever an expression says, taking facts away from
@@ -57,7 +57,7 @@ func missingNeverDecides(t *testing.T, seed uint64) string {
 	switch guessing.Verdict {
 	case knowing.Verdict:
 		return string(knowing.Verdict) + " kept"
-	case grade.Unknown:
+	case verdict.Unknown:
 		return string(knowing.Verdict) + " lost"
 	}
 	t.Errorf("seed %d: %s\n\twith all facts    %s %s\n\twith some missing %s %s",
@@ -86,7 +86,7 @@ func forget(v reflect.Value, r *rand.Rand) {
 			forget(field, r)
 		}
 		// A pod with sandboxes and without a sandbox is known to have none.
-		if pod, ok := reflect.TypeAssert[*observe.Pod](v.Addr()); ok && pod.Sandbox == nil {
+		if pod, ok := reflect.TypeAssert[*world.Pod](v.Addr()); ok && pod.Sandbox == nil {
 			pod.Sandboxes = nil
 		}
 	case reflect.Slice:
@@ -225,7 +225,7 @@ func FuzzCompile(f *testing.F) {
 			}
 			seen := p.Eval(t.Context(), state())
 			blind := p.Eval(t.Context(), expect.State{Pod: "nginx"})
-			if blind.Verdict != grade.Unknown && seen.Verdict != blind.Verdict {
+			if blind.Verdict != verdict.Unknown && seen.Verdict != blind.Verdict {
 				t.Errorf("%s: seeing nothing says %s, seeing all %s", source, blind.Verdict, seen.Verdict)
 			}
 			if strings.Contains(seen.Reason.Detail, "internal error") {
@@ -238,12 +238,12 @@ func FuzzCompile(f *testing.F) {
 // TestKnownSurvivesKeeping: a picture that was kept and read again knows what it
 // knew, that there is none of something included.
 func TestKnownSurvivesKeeping(t *testing.T) {
-	want := world()
+	want := everything()
 	data, err := json.Marshal(want)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := &observe.World{}
+	got := &world.World{}
 	if err := json.Unmarshal(data, got); err != nil {
 		t.Fatal(err)
 	}

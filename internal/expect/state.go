@@ -10,8 +10,8 @@ import (
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 
-	"podlab/internal/grade"
-	"podlab/internal/observe"
+	"podlab/internal/verdict"
+	"podlab/internal/world"
 )
 
 // A State is what expressions are evaluated over. Evaluating changes nothing in
@@ -19,13 +19,13 @@ import (
 type State struct {
 	// World is the picture of now, and Start that of when the setup ended; nil
 	// when there is none.
-	World, Start *observe.World
+	World, Start *world.World
 	// Pod is the name of the pod that pod stands for, "" for none.
 	Pod string
 	// Node is the full name of the node that node stands for, "" for the pod's.
 	Node string
-	// Got is what the observations gave by name, *observe.ExecResult,
-	// *observe.FetchResult, or what a document was decoded to (map[string]any,
+	// Got is what the observations gave by name, *world.ExecResult,
+	// *world.FetchResult, or what a document was decoded to (map[string]any,
 	// []any); one that is not there is missing.
 	Got map[string]any
 	// NotThere says of observations which are not in Got what is known not to be
@@ -33,7 +33,7 @@ type State struct {
 	NotThere map[string]string
 	// Missing says why facts are missing that no picture speaks of: world, start,
 	// got.NAME.
-	Missing []observe.Missing
+	Missing []world.Missing
 }
 
 func (s State) variables() map[string]any {
@@ -62,7 +62,7 @@ func (s State) variables() map[string]any {
 
 // look gives the four variables of a picture. prefix stands before the paths of
 // its facts.
-func (s State) look(w *observe.World, name, prefix string) *fixed {
+func (s State) look(w *world.World, name, prefix string) *fixed {
 	if w == nil {
 		unknown := missing(name)
 		return &fixed{typ: sceneType, fields: map[string]ref.Val{"pod": unknown, "pods": unknown, "node": unknown, "nodes": unknown}}
@@ -76,7 +76,7 @@ func (s State) look(w *observe.World, name, prefix string) *fixed {
 	}}
 }
 
-func (s State) node(w *observe.World, prefix string) ref.Val {
+func (s State) node(w *world.World, prefix string) ref.Val {
 	name := s.Node
 	if name == "" {
 		pod := one(w.Pods, s.Pod, prefix+"pods", "pod")
@@ -109,7 +109,7 @@ const maxNamed = 3
 
 // reason says which facts an unknown depends on, and why the first of them is
 // missing.
-func (s State) reason(u *types.Unknown) grade.Reason {
+func (s State) reason(u *types.Unknown) verdict.Reason {
 	facts := map[string]bool{}
 	for _, id := range u.IDs() {
 		trails, _ := u.GetAttributeTrails(id)
@@ -117,7 +117,7 @@ func (s State) reason(u *types.Unknown) grade.Reason {
 			facts[t.Variable()] = true
 		}
 	}
-	r := grade.Reason{Code: grade.Missing}
+	r := verdict.Reason{Code: verdict.Missing}
 	names := slices.Sorted(maps.Keys(facts))
 	r.Subject = strings.Join(names[:min(len(names), maxNamed)], ", ")
 	if more := len(names) - maxNamed; more > 0 {
@@ -139,7 +139,7 @@ func (s State) why(fact string) string {
 	} else if s.World != nil {
 		said = append(slices.Clone(said), s.World.Missing...)
 	}
-	best := observe.Missing{}
+	best := world.Missing{}
 	for _, m := range said {
 		if len(m.Fact) > len(best.Fact) && within(fact, m.Fact) {
 			best = m

@@ -8,16 +8,16 @@ import (
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 
-	"podlab/internal/observe"
+	"podlab/internal/world"
 )
 
 // A scene is what an expression sees: these are its variables, and the fields
 // of start.
 type scene struct {
-	Pod   *observe.Pod             `json:"pod"`
-	Pods  map[string]*observe.Pod  `json:"pods"`
-	Node  *observe.Node            `json:"node"`
-	Nodes map[string]*observe.Node `json:"nodes"`
+	Pod   *world.Pod             `json:"pod"`
+	Pods  map[string]*world.Pod  `json:"pods"`
+	Node  *world.Node            `json:"node"`
+	Nodes map[string]*world.Node `json:"nodes"`
 }
 
 // A structType is what CEL knows of a struct of the observation.
@@ -38,12 +38,12 @@ type field struct {
 var (
 	structs    = map[string]*structType{}
 	sceneType  = declare(reflect.TypeFor[scene](), "Start")
-	podType    = celType(reflect.TypeFor[*observe.Pod]())
-	podsType   = celType(reflect.TypeFor[map[string]*observe.Pod]())
-	nodeType   = celType(reflect.TypeFor[*observe.Node]())
-	nodesType  = celType(reflect.TypeFor[map[string]*observe.Node]())
-	execType   = celType(reflect.TypeFor[*observe.ExecResult]())
-	fetchType  = celType(reflect.TypeFor[*observe.FetchResult]())
+	podType    = celType(reflect.TypeFor[*world.Pod]())
+	podsType   = celType(reflect.TypeFor[map[string]*world.Pod]())
+	nodeType   = celType(reflect.TypeFor[*world.Node]())
+	nodesType  = celType(reflect.TypeFor[map[string]*world.Node]())
+	execType   = celType(reflect.TypeFor[*world.ExecResult]())
+	fetchType  = celType(reflect.TypeFor[*world.FetchResult]())
 	gotTypeOf  = types.NewObjectType("Got")
 	stringType = reflect.TypeFor[string]()
 )

@@ -13,26 +13,18 @@ import (
 	"k8s.io/client-go/dynamic"
 )
 
-// An Object names an object of the cluster.
-type Object struct {
-	APIVersion string
-	Kind       string
-	Name       string
-	UID        string
-}
-
-// Apply makes the objects of a manifest (YAML documents) in that kube namespace
-// what the manifest says, in its order, by server-side apply. An object of that
-// name which is still being deleted is waited for, and then made anew.
+// Apply applies the objects of a manifest (YAML documents) in a kube namespace,
+// in the manifest's order, by server-side apply. If an object of the same name is
+// still being deleted, Apply waits for its end and creates it anew.
 //
-// Before anything is sent the whole manifest is looked at: the error names
-// every document that is of an unknown kind, belongs to another kube namespace
-// or to none. A field that the server does not know is an error too, which
-// names the document and the field.
-func (c *Client) Apply(ctx context.Context, kubeNamespace string, manifest []byte) ([]Object, error) {
+// Apply validates the whole manifest before it sends anything: the error names
+// every document that has an unknown kind or belongs to another kube namespace
+// or to the whole cluster. A field that the server does not know is an error too,
+// which names the document and the field.
+func (c *Client) Apply(ctx context.Context, kubeNamespace string, manifest []byte) error {
 	documents, err := decode(manifest)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	resources := make([]dynamic.ResourceInterface, len(documents))
 	errs := make([]error, 0, len(documents))
@@ -41,20 +33,17 @@ func (c *Client) Apply(ctx context.Context, kubeNamespace string, manifest []byt
 		errs = append(errs, err)
 	}
 	if err := errors.Join(errs...); err != nil {
-		return nil, err
+		return err
 	}
-	applied := make([]Object, 0, len(documents))
 	for i, d := range documents {
-		object, err := c.apply(ctx, resources[i], d)
-		if err != nil {
-			return applied, err
+		if err := c.apply(ctx, resources[i], d); err != nil {
+			return err
 		}
-		applied = append(applied, object)
 	}
-	return applied, nil
+	return nil
 }
 
-// resourceOf returns where the API keeps the document's object.
+// resourceOf returns the API resource of the document's object.
 func (c *Client) resourceOf(ctx context.Context, kubeNamespace string, d document) (dynamic.ResourceInterface, error) {
 	if namespace := d.object.GetNamespace(); namespace != "" && namespace != kubeNamespace {
 		return nil, fmt.Errorf("%s: metadata.namespace is %s: leave it out, each scenario has a kube namespace of its own", d, namespace)
@@ -72,10 +61,10 @@ func (c *Client) resourceOf(ctx context.Context, kubeNamespace string, d documen
 	return c.dynamic.Resource(mapping.Resource).Namespace(kubeNamespace), nil
 }
 
-func (c *Client) apply(ctx context.Context, resource dynamic.ResourceInterface, d document) (Object, error) {
+func (c *Client) apply(ctx context.Context, resource dynamic.ResourceInterface, d document) error {
 	body, err := json.Marshal(d.object)
 	if err != nil {
-		return Object{}, fmt.Errorf("%s: %w", d, err)
+		return fmt.Errorf("%s: %w", d, err)
 	}
 	force := true
 	options := metav1.PatchOptions{FieldManager: fieldManager, Force: &force, FieldValidation: metav1.FieldValidationStrict}
@@ -86,21 +75,21 @@ func (c *Client) apply(ctx context.Context, resource dynamic.ResourceInterface, 
 			return err
 		})
 		if err != nil {
-			// What is being deleted can refuse to become what comes after it.
+			// An object that is being deleted can refuse the new one's fields.
 			if got = c.find(ctx, resource, d.object.GetName()); got == nil || got.GetDeletionTimestamp() == nil {
-				return Object{}, err
+				return err
 			}
 		}
 		if got.GetDeletionTimestamp() == nil {
-			return Object{got.GetAPIVersion(), got.GetKind(), got.GetName(), string(got.GetUID())}, nil
+			return nil
 		}
 		if err := c.awaitGone(ctx, resource, got); err != nil {
-			return Object{}, err
+			return err
 		}
 	}
 }
 
-// find returns an object, or nil when it can't be had for whatever reason.
+// find returns an object, nil when there is none or the request fails.
 func (c *Client) find(ctx context.Context, resource dynamic.ResourceInterface, name string) *unstructured.Unstructured {
 	var found *unstructured.Unstructured
 	err := c.call(ctx, "get "+name, func(ctx context.Context) (err error) {

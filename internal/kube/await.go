@@ -2,7 +2,9 @@ package kube
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -13,40 +15,55 @@ import (
 	"k8s.io/client-go/dynamic"
 )
 
+// retryInterval is the pause before a request that failed is sent again.
+const retryInterval = 250 * time.Millisecond
+
 // A collection is what can be listed and watched.
 type collection struct {
 	list  func(context.Context, metav1.ListOptions) (runtime.Object, error)
 	watch func(context.Context, metav1.ListOptions) (watch.Interface, error)
 }
 
-// await returns when satisfied says that the collection is as wanted: asked
-// once now, and again after every change that the server tells of. While it is
-// not, satisfied says what is still missing, for the error when ctx ends first.
+// await returns when satisfied accepts the collection. It asks satisfied once at
+// the start and again after every change; satisfied returns what is still
+// missing, "" for nothing.
+//
+// A server that does not answer is asked again until ctx ends: a slow cluster is
+// not a broken one. The error then has what was missing and how the last request
+// failed.
 func (c *Client) await(ctx context.Context, what string, of collection, options metav1.ListOptions,
 	satisfied func([]runtime.Object) (missing string),
 ) error {
-	missing := "nothing is known yet"
+	missing := "no answer from the API server yet"
+	var last error
 	for {
 		var list runtime.Object
 		err := c.call(ctx, "wait for "+what, func(ctx context.Context) (err error) {
 			list, err = of.list(ctx, options)
 			return err
 		})
+		if err == nil {
+			var items []runtime.Object
+			if items, err = meta.ExtractList(list); err != nil {
+				return fmt.Errorf("wait for %s: %w", what, err)
+			}
+			if missing = satisfied(items); missing == "" {
+				return nil
+			}
+			err = c.awaitChange(ctx, what, of, options, list)
+		}
 		if ctx.Err() != nil {
-			return fmt.Errorf("wait for %s: %s: %w", what, missing, context.Cause(ctx))
+			return errors.Join(fmt.Errorf("wait for %s: %s: %w", what, missing, context.Cause(ctx)), last)
 		}
-		if err != nil {
+		if last = err; err == nil {
+			continue
+		}
+		if _, unreachable := errors.AsType[*UnreachableError](err); !unreachable {
 			return err
 		}
-		items, err := meta.ExtractList(list)
-		if err != nil {
-			return fmt.Errorf("wait for %s: %w", what, err)
-		}
-		if missing = satisfied(items); missing == "" {
-			return nil
-		}
-		if err := c.awaitChange(ctx, what, of, options, list); err != nil {
-			return err
+		select {
+		case <-time.After(retryInterval):
+		case <-ctx.Done():
 		}
 	}
 }
@@ -61,9 +78,6 @@ func (c *Client) awaitChange(ctx context.Context, what string, of collection, op
 	options.ResourceVersion = version
 	changes, err := of.watch(ctx, options)
 	if err != nil {
-		if ctx.Err() != nil {
-			return nil // await knows best what was missing
-		}
 		return c.explain(ctx, "wait for "+what, err)
 	}
 	defer changes.Stop()
@@ -74,8 +88,8 @@ func (c *Client) awaitChange(ctx context.Context, what string, of collection, op
 	return nil
 }
 
-// awaitGone waits until that very object is no more; another one of its name
-// does not count.
+// awaitGone waits until the API no longer has that object. A new object of the
+// same name does not count.
 func (c *Client) awaitGone(ctx context.Context, resource dynamic.ResourceInterface, object *unstructured.Unstructured) error {
 	named := metav1.ListOptions{FieldSelector: fields.OneTermEqualSelector(metav1.ObjectNameField, object.GetName()).String()}
 	what := fmt.Sprintf("%s %s to be gone", object.GetKind(), object.GetName())

@@ -15,13 +15,13 @@ import (
 )
 
 // kubeconfigFor writes a kubeconfig for a cluster, named as kind names it, whose
-// server is at that address.
+// server has that URL.
 func kubeconfigFor(t *testing.T, address string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "kubeconfig")
 	config := fmt.Sprintf(`apiVersion: v1
 kind: Config
-clusters: [{name: kind-lab, cluster: {server: "https://%s"}}]
+clusters: [{name: kind-lab, cluster: {server: "%s"}}]
 users: [{name: kind-lab, user: {}}]
 contexts: [{name: kind-lab, context: {cluster: kind-lab, user: kind-lab}}]
 current-context: kind-lab
@@ -44,7 +44,7 @@ func freeAddress(t *testing.T) string {
 }
 
 func TestServerThatIsDown(t *testing.T) {
-	client, err := kube.New(kubeconfigFor(t, freeAddress(t)))
+	client, err := kube.New(kubeconfigFor(t, "https://"+freeAddress(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +57,7 @@ func TestServerThatIsDown(t *testing.T) {
 			t.Errorf("error %q does not say %q", err, want)
 		}
 	}
-	if _, err := client.Apply(t.Context(), "default", []byte("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n")); !isUnreachable(err) {
+	if err := client.Apply(t.Context(), "default", []byte("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n")); !isUnreachable(err) {
 		t.Errorf("apply: got %v, want an UnreachableError", err)
 	}
 	if _, _, _, err := client.Exec(t.Context(), "default", "a", "a", []string{"true"}, nil); !isUnreachable(err) {
@@ -73,7 +73,7 @@ func TestServerThatIsDown(t *testing.T) {
 
 // A wait for a server says, when its time is over, what the server did last.
 func TestAwaitReadySaysWhy(t *testing.T) {
-	client, err := kube.New(kubeconfigFor(t, freeAddress(t)))
+	client, err := kube.New(kubeconfigFor(t, "https://"+freeAddress(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +87,7 @@ func TestAwaitReadySaysWhy(t *testing.T) {
 
 // The caller's own end is not the server's fault.
 func TestInterruptedCall(t *testing.T) {
-	client, err := kube.New(kubeconfigFor(t, freeAddress(t)))
+	client, err := kube.New(kubeconfigFor(t, "https://"+freeAddress(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,12 +101,12 @@ func TestInterruptedCall(t *testing.T) {
 }
 
 func TestWatchSaysThatTheServerIsDown(t *testing.T) {
-	client, err := kube.New(kubeconfigFor(t, freeAddress(t)))
+	client, err := kube.New(kubeconfigFor(t, "https://"+freeAddress(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	changed := make(chan struct{}, 100)
-	watch := client.Watch(t.Context(), "default", func() { changed <- struct{}{} })
+	watch := client.Watch(t.Context(), func(string) { changed <- struct{}{} })
 	<-changed
 	if !isUnreachable(watch.Err()) {
 		t.Errorf("got %v, want an UnreachableError", watch.Err())

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -19,18 +18,9 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// A NotThereError says that the API has no such object: a fact, not a failure.
-type NotThereError struct {
-	// Object is its kind and name.
-	Object string
-}
-
-// Error says which object there is not.
-func (e *NotThereError) Error() string { return "there is no " + e.Object }
-
-// Get returns an object as the API gives it; kubeNamespace does not count for
-// what belongs to the whole cluster. The error is a [*NotThereError] when there
-// is none of that name.
+// Get returns an object as the API has it. Get ignores kubeNamespace for kinds that
+// belong to the whole cluster. apierrors.IsNotFound recognizes the error for an
+// object that does not exist.
 func (c *Client) Get(ctx context.Context, kubeNamespace, apiVersion, kind, name string) (map[string]any, error) {
 	doing := fmt.Sprintf("get %s %s", strings.ToLower(kind), name)
 	resource, err := c.resource(ctx, doing, kubeNamespace, apiVersion, kind)
@@ -42,17 +32,14 @@ func (c *Client) Get(ctx context.Context, kubeNamespace, apiVersion, kind, name 
 		object, err = resource.Get(ctx, name, metav1.GetOptions{})
 		return err
 	})
-	if apierrors.IsNotFound(err) {
-		return nil, &NotThereError{kind + " " + name}
-	}
 	if err != nil {
 		return nil, err
 	}
 	return object.Object, nil
 }
 
-// List returns objects as the API gives them, in the order of their names;
-// kubeNamespace "" is all, labels select some in kubectl's words.
+// List returns objects as the API has them, by name. kubeNamespace "" is all; labels
+// is a selector as kubectl takes it, "" for all.
 func (c *Client) List(ctx context.Context, kubeNamespace, apiVersion, kind, labels string) ([]any, error) {
 	doing := "list " + strings.ToLower(kind)
 	resource, err := c.resource(ctx, doing, kubeNamespace, apiVersion, kind)
@@ -93,8 +80,7 @@ func (c *Client) resource(ctx context.Context, doing, kubeNamespace, apiVersion,
 	return c.dynamic.Resource(mapping.Resource), nil
 }
 
-// Debug adds an ephemeral container to a pod. One can't be changed or removed
-// again as long as the pod lives.
+// Debug adds an ephemeral container to a pod, which keeps it until the pod ends.
 func (c *Client) Debug(ctx context.Context, kubeNamespace, pod string, container corev1.EphemeralContainer) error {
 	doing := fmt.Sprintf("add ephemeral container %s to pod %s", container.Name, pod)
 	return c.call(ctx, doing, func(ctx context.Context) error {
@@ -126,12 +112,10 @@ func patchBetween(before, after *corev1.Pod) ([]byte, error) {
 	return strategicpatch.CreateTwoWayMergePatch(from, to, before)
 }
 
-// secrets are the fields of a kubeconfig that are nobody's business, or too
-// long to be read by anyone.
+// secrets are the fields of a kubeconfig that are secret, or too long to read.
 var secrets = []string{"client-key-data", "client-certificate-data", "certificate-authority-data", "token", "password"}
 
-// Kubeconfig returns the client's kubeconfig as it is written, without its
-// secrets.
+// Kubeconfig returns the content of the client's kubeconfig, without its secrets.
 func (c *Client) Kubeconfig() (map[string]any, error) {
 	data, err := os.ReadFile(c.file)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -15,20 +16,18 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// The label that says whose a kube namespace is.
+// The label on every kube namespace that podlab created.
 const (
 	managedByLabel = "app.kubernetes.io/managed-by"
 	managedBy      = "podlab"
 )
 
-// ErrNotOurs says that a kube namespace was not made by podlab, which leaves
-// such ones alone.
-var ErrNotOurs = errors.New("podlab did not make it, and leaves it alone")
+// ErrNotOurs is returned for a kube namespace that podlab did not create.
+var ErrNotOurs = errors.New("podlab did not create it and leaves it alone")
 
-// EnsureNamespace makes a kube namespace with these labels and podlab's own,
-// and returns when pods can be made in it. One that podlab made before is used
-// again, with its labels brought up to date; one that it did not make is
-// [ErrNotOurs].
+// EnsureNamespace creates a kube namespace with these labels and podlab's own, and
+// returns when it accepts pods. It reuses a kube namespace that podlab created
+// before, and updates its labels. The error is [ErrNotOurs] for any other.
 func (c *Client) EnsureNamespace(ctx context.Context, name string, labels map[string]string) error {
 	wanted := map[string]string{managedByLabel: managedBy}
 	maps.Copy(wanted, labels)
@@ -54,9 +53,9 @@ func (c *Client) EnsureNamespace(ctx context.Context, name string, labels map[st
 	return c.AwaitServiceAccount(ctx, name)
 }
 
-// DeleteNamespace has a kube namespace of podlab's deleted, with all that is in
-// it; the server goes on doing so after this returns. That there is none is not
-// an error; one that podlab did not make is [ErrNotOurs].
+// DeleteNamespace starts the deletion of a kube namespace with all its objects; the
+// server finishes it later. A kube namespace that does not exist is no error. The
+// error is [ErrNotOurs] for one that podlab did not create.
 func (c *Client) DeleteNamespace(ctx context.Context, name string) error {
 	_, err := c.ownNamespace(ctx, name)
 	if err == nil {
@@ -70,11 +69,11 @@ func (c *Client) DeleteNamespace(ctx context.Context, name string) error {
 	return err
 }
 
-// ownNamespace returns the kube namespace of that name if it is podlab's; one
-// that is being deleted is waited for, and then not found.
+// ownNamespace returns a kube namespace that podlab created. If it is being
+// deleted, ownNamespace waits for its end and returns a NotFound error.
 func (c *Client) ownNamespace(ctx context.Context, name string) (*corev1.Namespace, error) {
 	var found *corev1.Namespace
-	err := c.call(ctx, "look for kube namespace "+name, func(ctx context.Context) (err error) {
+	err := c.call(ctx, "get kube namespace "+name, func(ctx context.Context) (err error) {
 		found, err = c.typed.CoreV1().Namespaces().Get(ctx, name, metav1.GetOptions{})
 		return err
 	})
@@ -96,9 +95,14 @@ func (c *Client) ownNamespace(ctx context.Context, name string) (*corev1.Namespa
 	return nil, apierrors.NewNotFound(schema.GroupResource{Resource: "namespaces"}, name)
 }
 
-// AwaitServiceAccount waits for the service account that the controller manager
-// gives each kube namespace: pods are refused before.
+// serviceAccountTimeout bounds waiting for the controller manager.
+const serviceAccountTimeout = 5 * time.Minute
+
+// AwaitServiceAccount waits until the controller manager has created the kube
+// namespace's default service account. The API server refuses pods before that.
 func (c *Client) AwaitServiceAccount(ctx context.Context, kubeNamespace string) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, serviceAccountTimeout, fmt.Errorf("timed out after %s", serviceAccountTimeout))
+	defer cancel()
 	accounts := c.typed.CoreV1().ServiceAccounts(kubeNamespace)
 	of := collection{
 		list: func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
@@ -109,7 +113,7 @@ func (c *Client) AwaitServiceAccount(ctx context.Context, kubeNamespace string) 
 	named := metav1.ListOptions{FieldSelector: fields.OneTermEqualSelector(metav1.ObjectNameField, "default").String()}
 	return c.await(ctx, "the service account of kube namespace "+kubeNamespace, of, named, func(items []runtime.Object) string {
 		if len(items) == 0 {
-			return "the controller manager has not made it"
+			return "the controller manager has not created it"
 		}
 		return ""
 	})

@@ -2,6 +2,7 @@ package kube
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -12,30 +13,33 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/apimachinery/pkg/version"
 )
 
 // ServerVersion returns the API server's version (v1.36.3).
 func (c *Client) ServerVersion(ctx context.Context) (string, error) {
-	var version string
-	err := c.call(ctx, "ask for the version", func(context.Context) error {
-		info, err := c.typed.Discovery().ServerVersion()
+	var found string
+	err := c.call(ctx, "get the server's version", func(ctx context.Context) error {
+		var info version.Info
+		body, err := c.typed.Discovery().RESTClient().Get().AbsPath("/version").Do(ctx).Raw()
 		if err == nil {
-			version = info.GitVersion
+			err = json.Unmarshal(body, &info)
 		}
+		found = info.GitVersion
 		return err
 	})
-	return version, err
+	return found, err
 }
 
 // Ready returns nil when the API server says that it is ready (/readyz).
 func (c *Client) Ready(ctx context.Context) error {
-	return c.call(ctx, "ask whether it is ready", func(ctx context.Context) error {
+	return c.call(ctx, "get /readyz", func(ctx context.Context) error {
 		return c.typed.Discovery().RESTClient().Get().AbsPath("/readyz").Do(ctx).Error()
 	})
 }
 
-// AwaitReady waits until the API server is ready. There is nothing to watch on
-// a server that is not up, so it asks again and again.
+// AwaitReady polls until the API server is ready: a server that is down has
+// nothing to watch.
 func (c *Client) AwaitReady(ctx context.Context) error {
 	var last error
 	err := wait.PollUntilContextCancel(ctx, 100*time.Millisecond, true, func(ctx context.Context) (bool, error) {
@@ -74,9 +78,9 @@ func NodeReady(node *corev1.Node) bool {
 	return false
 }
 
-// AwaitNodes waits until all nodes of these names are ready. With since set,
-// their kubelets must also have spoken up after it: what the API says about a
-// node that was down is true of the time before.
+// AwaitNodes waits until all these nodes are ready. With since set, their kubelets
+// must also have renewed their leases after it: until then the API's status of a
+// node that was down is from before.
 func (c *Client) AwaitNodes(ctx context.Context, names []string, since time.Time) error {
 	both, ctx := errgroup.WithContext(ctx)
 	if !since.IsZero() {
@@ -110,7 +114,7 @@ func (c *Client) awaitLeases(ctx context.Context, names []string, since time.Tim
 	}))
 }
 
-// lacking returns a condition for await: an object of each name that is good.
+// lacking returns a condition for await: every name has an object that is good.
 func lacking[T metav1.Object](names []string, bad string, good func(T) bool) func([]runtime.Object) string {
 	return func(items []runtime.Object) string {
 		var missing []string

@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"cmp"
 	"io"
 	"slices"
 
@@ -39,6 +40,10 @@ func readTail(r io.Reader, limit int) ([]byte, error) {
 	}
 }
 
-func sortEvents(events []corev1.Event) {
-	slices.SortStableFunc(events, func(a, b corev1.Event) int { return EventTime(&a).Compare(EventTime(&b)) })
+// sortEvents sorts events by the time they last happened, and at the same time by
+// the server's order.
+func sortEvents(events []*corev1.Event) {
+	slices.SortFunc(events, func(a, b *corev1.Event) int {
+		return cmp.Or(EventTime(a).Compare(EventTime(b)), cmp.Compare(a.ResourceVersion, b.ResourceVersion))
+	})
 }

@@ -7,7 +7,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 )
 
 // Pods returns the pods of a kube namespace, "" for all, by name.
@@ -36,32 +35,6 @@ func (c *Client) Pod(ctx context.Context, kubeNamespace, name string) (*corev1.P
 		return err
 	})
 	return pod, err
-}
-
-// Events returns the events of a kube namespace, oldest first, by when they
-// last happened.
-func (c *Client) Events(ctx context.Context, kubeNamespace string) ([]corev1.Event, error) {
-	var list *corev1.EventList
-	err := c.call(ctx, "list events in "+kubeNamespace, func(ctx context.Context) (err error) {
-		list, err = c.typed.CoreV1().Events(kubeNamespace).List(ctx, metav1.ListOptions{})
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	sortEvents(list.Items)
-	return list.Items, nil
-}
-
-// EventsOf returns those events that are about the object with that UID.
-func EventsOf(events []corev1.Event, uid types.UID) []corev1.Event {
-	var of []corev1.Event
-	for _, event := range events {
-		if event.InvolvedObject.UID == uid {
-			of = append(of, event)
-		}
-	}
-	return of
 }
 
 // EventCount returns how often an event happened. The API has three ways to say

@@ -14,17 +14,18 @@ import (
 	"k8s.io/client-go/discovery"
 )
 
-// kept are the objects that the controller manager puts into every kube
-// namespace, and would put there again, by resource.
+// kept selects, by resource, everything but the objects that the controller
+// manager creates in every kube namespace and would create again.
 var kept = map[string]string{
 	"serviceaccounts": metav1.ObjectNameField + "!=default",
 	"configmaps":      metav1.ObjectNameField + "!=kube-root-ca.crt",
 }
 
-// Reset deletes everything in a kube namespace of podlab's, pods without
-// grace, and returns when the API has none of it any more, but for events. The kube namespace
-// itself stays, for deleting one takes seconds; that there is none is not an
-// error. One that podlab did not make is [ErrNotOurs].
+// Reset deletes everything in a kube namespace that podlab created, pods without a
+// grace period, and returns when the API has none of it any more, events excepted.
+// The kube namespace itself stays, because deleting one takes seconds. A kube
+// namespace that does not exist is no error. The error is [ErrNotOurs] for one
+// that podlab did not create.
 func (c *Client) Reset(ctx context.Context, kubeNamespace string) error {
 	if _, err := c.ownNamespace(ctx, kubeNamespace); apierrors.IsNotFound(err) {
 		return nil
@@ -35,7 +36,7 @@ func (c *Client) Reset(ctx context.Context, kubeNamespace string) error {
 	if err != nil {
 		return err
 	}
-	// Controllers first: they would make anew what goes before them.
+	// Controllers first: they would replace what is deleted before them.
 	controllers, rest := partition(resources, func(r schema.GroupVersionResource) bool {
 		return r.Group == "apps" || r.Group == "batch" || r.Resource == "replicationcontrollers"
 	})
@@ -51,19 +52,19 @@ func (c *Client) Reset(ctx context.Context, kubeNamespace string) error {
 	return nil
 }
 
-// deletable returns the resources that live in kube namespaces and can be
-// emptied, each in the version that the server prefers.
+// deletable returns the namespaced resources that support deletecollection, each in
+// the version that the server prefers.
 func (c *Client) deletable(ctx context.Context) ([]schema.GroupVersionResource, error) {
 	lists, err := lookUp(ctx, func() ([]*metav1.APIResourceList, error) {
 		return discovery.ServerPreferredNamespacedResources(c.discovery)
 	})
 	if err != nil {
-		return nil, c.explain(ctx, "look up the cluster's resources", err)
+		return nil, c.explain(ctx, "discover the cluster's resources", err)
 	}
 	verbs := discovery.SupportsAllVerbs{Verbs: []string{"deletecollection", "list", "watch"}}
 	byName, err := discovery.GroupVersionResources(discovery.FilteredBy(verbs, lists))
 	if err != nil {
-		return nil, fmt.Errorf("look up the cluster's resources: %w", err)
+		return nil, fmt.Errorf("discover the cluster's resources: %w", err)
 	}
 	resources := make([]schema.GroupVersionResource, 0, len(byName))
 	for resource := range byName {
@@ -72,8 +73,8 @@ func (c *Client) deletable(ctx context.Context) ([]schema.GroupVersionResource, 
 	return resources, nil
 }
 
-// clear deletes all objects of one resource in the kube namespace, and waits
-// until they are gone; events are not waited for.
+// clear deletes all objects of one resource in the kube namespace and waits until
+// they are gone. It does not wait for events.
 func (c *Client) clear(ctx context.Context, resource schema.GroupVersionResource, kubeNamespace string) error {
 	what := resource.Resource + " in " + kubeNamespace
 	objects := c.metadata.Resource(resource).Namespace(kubeNamespace)
@@ -97,7 +98,7 @@ func (c *Client) clear(ctx context.Context, resource schema.GroupVersionResource
 		return objects.DeleteCollection(ctx, metav1.DeleteOptions{GracePeriodSeconds: &noGrace, PropagationPolicy: &background}, options)
 	})
 	if err != nil || resource.Resource == "events" {
-		return err // the end of the pods makes new events
+		return err // the end of the pods creates new events
 	}
 	return c.await(ctx, what+" to be gone", of, options, func(items []runtime.Object) string {
 		if len(items) == 0 {

@@ -136,4 +136,3 @@ func enum[T ~string](values []T) *jsonschema.Schema {
 	return s
 }
 
-//go:fix inline

@@ -56,6 +56,8 @@ type Part struct {
 // check names none, is the only one of the scenario's setup; once loaded, it
 // is filled in everywhere.
 type Scenario struct {
+	// Hash is set when the content is loaded.
+	Hash string `json:"-"`
 	// APIVersion is podlab/v1alpha1.
 	APIVersion string `json:"apiVersion"`
 	// Kind is Scenario.

@@ -13,7 +13,7 @@ import (
 
 	"podlab/internal/engine"
 	"podlab/internal/node"
-	"podlab/internal/nodeprobe/runtimetest"
+	"podlab/internal/testkit/runtimetest"
 )
 
 // container runs a container that is a node as far as exec goes.

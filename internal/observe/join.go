@@ -11,32 +11,33 @@ import (
 
 	"podlab/internal/kube"
 	"podlab/internal/node"
-	"podlab/internal/probe"
+	"podlab/internal/nodeprobe/api"
+	"podlab/internal/world"
 )
 
-// input is all that was heard, and what wasn't.
+// input is everything that one picture is made of.
 type input struct {
-	scope       Scope
+	scope       world.Scope
 	nodes       []string
-	pods        []corev1.Pod
+	pods        []*corev1.Pod
 	podsError   error
-	events      []corev1.Event
+	events      []*corev1.Event
 	eventsError error
-	snapshots   map[string]*probe.Snapshot
+	snapshots   map[string]*api.Snapshot
 	nodeErrors  map[string]error
-	history     []probe.Event
+	history     []api.Event
 }
 
-// join makes one picture of what the API, the runtime and the kernel said.
-func join(in input) *World {
-	w := &World{Nodes: map[string]*Node{}}
+// join makes one picture of what the API server, the runtime and the kernel say.
+func join(in input) *world.World {
+	w := &world.World{Nodes: map[string]*world.Node{}}
 	views := map[string]*view{}
 	for _, name := range in.nodes {
-		n := &Node{Name: name}
+		n := &world.Node{Name: name}
 		w.Nodes[name] = n
 		s, ok := in.snapshots[name]
 		if !ok {
-			w.miss("nodes."+name, in.nodeErrors[name])
+			w.Miss("nodes."+name, in.nodeErrors[name])
 			if errors.Is(in.nodeErrors[name], node.ErrNotRunning) {
 				w.Lost = in.nodeErrors[name]
 			}
@@ -46,24 +47,24 @@ func join(in input) *World {
 		views[name] = v
 		v.fillNode(n)
 		if s.RuntimeError != "" {
-			w.miss("nodes."+name+".pods", fmt.Errorf("the runtime does not answer: %s", s.RuntimeError))
+			w.Miss("nodes."+name+".pods", fmt.Errorf("the runtime does not answer: %s", s.RuntimeError))
 		}
 		for _, p := range s.Problems {
-			w.miss("nodes."+name, fmt.Errorf("%s", p))
+			w.Miss("nodes."+name, fmt.Errorf("%s", p))
 		}
 	}
 	if in.podsError != nil {
-		w.miss("pods", in.podsError)
+		w.Miss("pods", in.podsError)
 		for _, name := range in.nodes {
-			w.miss("nodes."+name+".pods", in.podsError)
+			w.Miss("nodes."+name+".pods", in.podsError)
 		}
 	}
 	j := joiner{in: in, views: views}
 	if in.podsError == nil {
-		w.Pods = map[string]*Pod{}
-		for i := range in.pods {
-			if in.pods[i].Namespace == in.scope.KubeNamespace {
-				w.addPod(j.pod(&in.pods[i]), in)
+		w.Pods = map[string]*world.Pod{}
+		for _, pod := range in.pods {
+			if pod.Namespace == in.scope.KubeNamespace {
+				addPod(w, j.pod(pod), in)
 			}
 		}
 	}
@@ -73,29 +74,25 @@ func join(in input) *World {
 	return w
 }
 
-// addPod puts a pod into the picture, with why it is not complete.
-func (w *World) addPod(p *Pod, in input) {
+// addPod adds a pod to the picture, and why facts about it are missing.
+func addPod(w *world.World, p *world.Pod, in input) {
 	w.Pods[p.Name] = p
 	if in.eventsError != nil {
-		w.miss("pods."+p.Name+".events", in.eventsError)
+		w.Miss("pods."+p.Name+".events", in.eventsError)
 	}
 	s, asked := in.snapshots[p.Node]
 	switch err := in.nodeErrors[p.Node]; {
 	case p.Node == "":
-		w.miss("pods."+p.Name, errors.New("the pod is on no node yet"))
+		w.Miss("pods."+p.Name, errors.New("the pod is not scheduled to a node yet"))
 	case err != nil:
-		w.miss("pods."+p.Name, err)
+		w.Miss("pods."+p.Name, err)
 	case !asked:
-		w.miss("pods."+p.Name, fmt.Errorf("node %s is not one of the cluster's that podlab asks", p.Node))
+		w.Miss("pods."+p.Name, fmt.Errorf("podlab does not observe node %s", p.Node))
 	case s.RuntimeError != "":
-		w.miss("pods."+p.Name, fmt.Errorf("the runtime of node %s does not answer: %s", p.Node, s.RuntimeError))
+		w.Miss("pods."+p.Name, fmt.Errorf("the runtime of node %s does not answer: %s", p.Node, s.RuntimeError))
 	case p.Sandbox == nil:
-		w.miss("pods."+p.Name+".sandbox", fmt.Errorf("the runtime of node %s has no sandbox of the pod", p.Node))
+		w.Miss("pods."+p.Name+".sandbox", fmt.Errorf("the runtime of node %s has no sandbox of the pod", p.Node))
 	}
-}
-
-func (w *World) miss(fact string, err error) {
-	w.Missing = append(w.Missing, Missing{Fact: fact, Reason: err.Error()})
 }
 
 type joiner struct {
@@ -103,17 +100,16 @@ type joiner struct {
 	views map[string]*view
 }
 
-// podsOf returns the pods of a node: those that the API has there, and those
-// that only the runtime has a ready sandbox of. Without the API or the runtime
-// nobody knows them all, so there is no list.
-func (j joiner) podsOf(node string, v *view) []*Pod {
+// podsOf returns the pods of a node: the pods that the API has there, and the pods
+// of which only the runtime has a ready sandbox. Without both the API and the
+// runtime the list would be incomplete, so there is none.
+func (j joiner) podsOf(node string, v *view) []*world.Pod {
 	if j.in.podsError != nil || v.snapshot.RuntimeError != "" {
 		return nil
 	}
-	pods := []*Pod{}
+	pods := []*world.Pod{}
 	known := map[string]bool{}
-	for i := range j.in.pods {
-		p := &j.in.pods[i]
+	for _, p := range j.in.pods {
 		known[runtimeUID(p)] = true
 		if p.Spec.NodeName == node && !j.leftOut(p.Namespace) {
 			pods = append(pods, j.pod(p))
@@ -125,11 +121,11 @@ func (j joiner) podsOf(node string, v *view) []*Pod {
 			continue
 		}
 		known[s.PodUID] = true
-		p := &Pod{Name: s.PodName, KubeNamespace: s.KubeNamespace, UID: s.PodUID, Node: node, Phase: new("")}
+		p := &world.Pod{Name: s.PodName, KubeNamespace: s.KubeNamespace, UID: s.PodUID, Node: node, Phase: new("")}
 		v.fillPod(p, s.PodUID)
 		pods = append(pods, p)
 	}
-	slices.SortFunc(pods, func(a, b *Pod) int {
+	slices.SortFunc(pods, func(a, b *world.Pod) int {
 		return strings.Compare(a.KubeNamespace+"/"+a.Name, b.KubeNamespace+"/"+b.Name)
 	})
 	return pods
@@ -139,8 +135,8 @@ func (j joiner) leftOut(kubeNamespace string) bool {
 	return kubeNamespace != j.in.scope.KubeNamespace && j.in.scope.LeaveOut != nil && j.in.scope.LeaveOut(kubeNamespace)
 }
 
-// runtimeUID is the UID under which the runtime knows a pod. The mirror of a
-// static pod has one of its own; the kubelet's is in its annotation.
+// runtimeUID returns the UID by which the runtime knows a pod. The mirror of a static
+// pod has another UID in the API; the annotation has the kubelet's.
 func runtimeUID(p *corev1.Pod) string {
 	if hash, ok := p.Annotations[corev1.MirrorPodAnnotationKey]; ok {
 		return hash
@@ -148,14 +144,14 @@ func runtimeUID(p *corev1.Pod) string {
 	return string(p.UID)
 }
 
-func (j joiner) pod(api *corev1.Pod) *Pod {
+func (j joiner) pod(api *corev1.Pod) *world.Pod {
 	p := fromAPI(api)
 	if j.in.eventsError == nil && api.Namespace == j.in.scope.KubeNamespace {
 		p.Events = eventsOf(api, j.in.events)
 	}
 	v, ok := j.views[p.Node]
 	if !ok || v.snapshot.RuntimeError != "" {
-		return p // not scheduled, or its node could not be asked
+		return p // not scheduled, or no answer from its node
 	}
 	uid := runtimeUID(api)
 	v.fillPod(p, uid)
@@ -172,8 +168,8 @@ func (j joiner) pod(api *corev1.Pod) *Pod {
 	return p
 }
 
-func fromAPI(api *corev1.Pod) *Pod {
-	p := &Pod{
+func fromAPI(api *corev1.Pod) *world.Pod {
+	p := &world.Pod{
 		Name:          api.Name,
 		KubeNamespace: api.Namespace,
 		UID:           string(api.UID),
@@ -202,7 +198,7 @@ func orNone(labels map[string]string) map[string]string {
 	return labels
 }
 
-func running(api *corev1.Pod, p *Pod) bool {
+func running(api *corev1.Pod, p *world.Pod) bool {
 	if p.Sandbox == nil || !p.Sandbox.Ready {
 		return false
 	}
@@ -215,9 +211,9 @@ func running(api *corev1.Pod, p *Pod) bool {
 	return true
 }
 
-// settled: what has no container on either side, and a pod that has ended,
-// leave nothing to wait for.
-func settled(api *corev1.Pod, p *Pod) bool {
+// settled reports whether the API's status has caught up with the runtime. A pod
+// that has ended is settled. So is a container that neither side has.
+func settled(api *corev1.Pod, p *world.Pod) bool {
 	if api.Status.Phase == corev1.PodSucceeded || api.Status.Phase == corev1.PodFailed {
 		return true
 	}
@@ -243,18 +239,17 @@ func settled(api *corev1.Pod, p *Pod) bool {
 	return named == len(api.Spec.Containers)
 }
 
-func eventsOf(api *corev1.Pod, all []corev1.Event) []*Event {
-	events := []*Event{}
-	for i := range all {
-		e := &all[i]
+func eventsOf(api *corev1.Pod, all []*corev1.Event) []*world.Event {
+	events := []*world.Event{}
+	for _, e := range all {
 		if e.InvolvedObject.UID != api.UID {
 			continue
 		}
-		events = append(events, &Event{
+		events = append(events, &world.Event{
 			Reason: e.Reason, Type: e.Type, Message: e.Message,
 			Count: kube.EventCount(e), LastAt: kube.EventTime(e).UnixNano(),
 		})
 	}
-	slices.SortStableFunc(events, func(a, b *Event) int { return cmp.Compare(a.LastAt, b.LastAt) })
+	slices.SortStableFunc(events, func(a, b *world.Event) int { return cmp.Compare(a.LastAt, b.LastAt) })
 	return events
 }

@@ -12,36 +12,37 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"podlab/internal/node"
-	"podlab/internal/probe"
+	"podlab/internal/nodeprobe/api"
+	"podlab/internal/world"
 )
 
 // The scene: pod nginx with containers nginx and shell, its sandbox killed once
 // and made anew, on node w; beside it a static pod, a pod of another scenario
 // and a sandbox that the API knows nothing of.
 func scene() input {
-	ns := func(mnt, pid int64) *probe.Namespaces {
-		return &probe.Namespaces{Cgroup: 1, IPC: 20, Mnt: mnt, Net: 30, PID: pid, Time: 2, User: 3, UTS: 40}
+	ns := func(mnt, pid int64) *api.Namespaces {
+		return &api.Namespaces{Cgroup: 1, IPC: 20, Mnt: mnt, Net: 30, PID: pid, Time: 2, User: 3, UTS: 40}
 	}
-	process := func(pid, inner, ppid int, owner string, n *probe.Namespaces) probe.Process {
-		return probe.Process{PID: pid, PIDs: []int{pid, inner}, PPID: ppid, State: "S", StartTicks: int64(pid), Owner: owner, Namespaces: n}
+	process := func(pid, inner, ppid int, owner string, n *api.Namespaces) api.Process {
+		return api.Process{PID: pid, PIDs: []int{pid, inner}, PPID: ppid, State: "S", StartTicks: int64(pid), Owner: owner, Namespaces: n}
 	}
-	snapshot := &probe.Snapshot{
+	snapshot := &api.Snapshot{
 		CgroupVersion: 2,
-		Host:          probe.Namespaces{Cgroup: 1, IPC: 1, Mnt: 1, Net: 1, PID: 1, Time: 2, User: 3, UTS: 1},
-		Sandboxes: []probe.Sandbox{
+		Host:          api.Namespaces{Cgroup: 1, IPC: 1, Mnt: 1, Net: 1, PID: 1, Time: 2, User: 3, UTS: 1},
+		Sandboxes: []api.Sandbox{
 			{ID: "new", PodName: "nginx", PodUID: "u1", KubeNamespace: "lab", Attempt: 1, Ready: true, PID: 200, IP: "10.0.0.6", CreatedAt: 9},
 			{ID: "old", PodName: "nginx", PodUID: "u1", KubeNamespace: "lab", Attempt: 0, PID: 100, CreatedAt: 5},
 			{ID: "static", PodName: "etcd", PodUID: "hash", KubeNamespace: "kube-system", Ready: true, PID: 300},
 			{ID: "others", PodName: "x", PodUID: "u2", KubeNamespace: "other-scenario", Ready: true, PID: 400},
 			{ID: "unknown", PodName: "ghost", PodUID: "u3", KubeNamespace: "default", Ready: true, PID: 500},
 		},
-		Containers: []probe.Container{
+		Containers: []api.Container{
 			{ID: "c-old", SandboxID: "old", Name: "nginx", State: "Exited", PID: 0, StartedAt: 6, FinishedAt: 8},
 			{ID: "c-new", SandboxID: "new", Name: "nginx", State: "Running", PID: 201, Attempt: 1, StartedAt: 10},
 			{ID: "c-shell", SandboxID: "new", Name: "shell", State: "Running", PID: 210, Attempt: 1, StartedAt: 11},
 		},
-		Processes: []probe.Process{
-			{PID: 1, PIDs: []int{1}, State: "S", Namespaces: &probe.Namespaces{Net: 1}},
+		Processes: []api.Process{
+			{PID: 1, PIDs: []int{1}, State: "S", Namespaces: &api.Namespaces{Net: 1}},
 			process(200, 1, 150, "new", ns(50, 60)),
 			process(201, 1, 150, "c-new", ns(51, 61)),
 			process(202, 7, 201, "c-new", ns(51, 61)),
@@ -51,7 +52,7 @@ func scene() input {
 			// The old sandbox's pid went to somebody else.
 			process(100, 100, 1, "", ns(54, 64)),
 		},
-		Listeners: []probe.Listener{
+		Listeners: []api.Listener{
 			{Net: 30, Address: "0.0.0.0", Port: 80, PIDs: []int{201, 202}},
 			{Net: 1, Address: "127.0.0.1", Port: 10248, PIDs: []int{1}},
 		},
@@ -63,9 +64,9 @@ func scene() input {
 		}
 	}
 	return input{
-		scope: Scope{KubeNamespace: "lab", LeaveOut: func(ns string) bool { return ns == "other-scenario" }},
+		scope: world.Scope{KubeNamespace: "lab", LeaveOut: func(ns string) bool { return ns == "other-scenario" }},
 		nodes: []string{"w"},
-		pods: []corev1.Pod{
+		pods: []*corev1.Pod{
 			{
 				ObjectMeta: metav1.ObjectMeta{Name: "nginx", Namespace: "lab", UID: "u1"},
 				Spec:       corev1.PodSpec{NodeName: "w", Containers: []corev1.Container{{Name: "nginx"}, {Name: "shell"}}},
@@ -84,16 +85,16 @@ func scene() input {
 			},
 			{ObjectMeta: metav1.ObjectMeta{Name: "x", Namespace: "other-scenario", UID: "u2"}, Spec: corev1.PodSpec{NodeName: "w"}},
 		},
-		events: []corev1.Event{
+		events: []*corev1.Event{
 			{
 				InvolvedObject: corev1.ObjectReference{UID: "u1"}, Reason: "SandboxChanged", Count: 1,
 				LastTimestamp: metav1.NewTime(time.Unix(7, 0)),
 			},
 			{InvolvedObject: corev1.ObjectReference{UID: "u0"}, Reason: "Killing"},
 		},
-		snapshots:  map[string]*probe.Snapshot{"w": snapshot},
+		snapshots:  map[string]*api.Snapshot{"w": snapshot},
 		nodeErrors: map[string]error{},
-		history: []probe.Event{
+		history: []api.Event{
 			{At: 12e6, What: "container-started", PodUID: "u1", ContainerName: "nginx", ID: "c-new", Source: "cri"},
 			{At: 10e6, What: "process-exited", PodUID: "u1", ID: "old", Source: "pidfd"},
 			{At: 11e6, What: "process-exited", PodUID: "u2", ID: "others", Source: "pidfd"},
@@ -171,17 +172,17 @@ func TestJoinMissing(t *testing.T) {
 		name    string
 		without func(*input)
 		fact    string
-		check   func(*World) bool
+		check   func(*world.World) bool
 	}{
 		{
 			"the API", func(in *input) { in.pods, in.podsError = nil, errors.New("refused") }, "pods",
-			func(w *World) bool {
+			func(w *world.World) bool {
 				return w.Pods == nil && w.Nodes["w"].Pods == nil && w.Nodes["w"].Namespaces != nil
 			},
 		},
 		{
 			"the node", func(in *input) { delete(in.snapshots, "w"); in.nodeErrors["w"] = errors.New("paused") }, "pods.nginx",
-			func(w *World) bool {
+			func(w *world.World) bool {
 				p := w.Pods["nginx"]
 				return p.Sandbox == nil && p.Sandboxes == nil && p.Containers == nil && p.Processes == nil && p.Running == nil &&
 					p.Settled == nil && *p.Ready && w.Nodes["w"].Pods == nil && w.Nodes["w"].Listeners == nil
@@ -192,18 +193,18 @@ func TestJoinMissing(t *testing.T) {
 				s := in.snapshots["w"]
 				s.Sandboxes, s.Containers, s.RuntimeError = nil, nil, "refused"
 			}, "nodes.w.pods",
-			func(w *World) bool { return w.Pods["nginx"].Containers == nil && w.Nodes["w"].Pods == nil },
+			func(w *world.World) bool { return w.Pods["nginx"].Containers == nil && w.Nodes["w"].Pods == nil },
 		},
 		{
 			"the events", func(in *input) { in.events, in.eventsError = nil, errors.New("refused") }, "pods.nginx.events",
-			func(w *World) bool { return w.Pods["nginx"].Events == nil && w.Pods["nginx"].Sandbox != nil },
+			func(w *world.World) bool { return w.Pods["nginx"].Events == nil && w.Pods["nginx"].Sandbox != nil },
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			in := scene()
 			test.without(&in)
 			w := join(in)
-			said := slices.ContainsFunc(w.Missing, func(m Missing) bool { return m.Fact == test.fact && m.Reason != "" })
+			said := slices.ContainsFunc(w.Missing, func(m world.Missing) bool { return m.Fact == test.fact && m.Reason != "" })
 			if !said {
 				t.Errorf("missing = %v, want %s with a reason", w.Missing, test.fact)
 			}
@@ -257,7 +258,7 @@ func TestJoinLost(t *testing.T) {
 	}{
 		{fmt.Errorf("ask node w: %w", node.ErrNotRunning), true},
 		{fmt.Errorf("ask node w: %w", node.ErrPaused), false},
-		{errSilent, false},
+		{errPictureTimeout, false},
 	} {
 		in := scene()
 		delete(in.snapshots, "w")

@@ -10,81 +10,88 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
-	"podlab/internal/probe"
+	"podlab/internal/kube"
+	"podlab/internal/node"
+	"podlab/internal/nodeprobe/api"
+	"podlab/internal/nodeprobe/client"
+	"podlab/internal/world"
 )
 
-// An API answers for the cluster's API server, freshly each time.
-type API interface {
-	// Pods lists the pods of a kube namespace, "" for all.
-	Pods(ctx context.Context, kubeNamespace string) ([]corev1.Pod, error)
-	// Events lists the events of a kube namespace.
-	Events(ctx context.Context, kubeNamespace string) ([]corev1.Event, error)
+// pictureTimeout bounds one picture: a paused node or a stopped API server must
+// become a missing fact, not a hanging command.
+const pictureTimeout = 5 * time.Second
+
+var errPictureTimeout = fmt.Errorf("no answer within %s", pictureTimeout)
+
+// Config is what an observer needs of a cluster.
+type Config struct {
+	Kube *kube.Client
+	// Cluster is the cluster's name, the prefix of its nodes' names.
+	Cluster string
+	// Nodes are the nodes' full names.
+	Nodes []string
+	// Node returns the runner of commands in a node.
+	Node func(name string) node.Runner
+	// Nodeprobe is nodeprobe's binary for the nodes.
+	Nodeprobe []byte
+	// Inspect returns the engine's description of a node's container, decoded from
+	// JSON.
+	Inspect func(ctx context.Context, node string) (map[string]any, error)
 }
 
-// A Dialer opens a node's nodeprobe and has its events delivered to onEvent.
-type Dialer func(ctx context.Context, node string, onEvent func(probe.Event)) (*probe.Client, error)
-
-// A Scope says what a picture is wanted of.
-type Scope struct {
-	// KubeNamespace is the scenario's.
-	KubeNamespace string
-	// LeaveOut tells the kube namespaces whose pods are none of the scenario's
-	// business; nil leaves out none.
-	LeaveOut func(kubeNamespace string) bool
-}
-
-// askWithin is how long one picture may take: a node that is paused or an API
-// server that is stopped must become a missing fact, not a hanging learner.
-const askWithin = 5 * time.Second
-
-var errSilent = fmt.Errorf("no answer within %s", askWithin)
-
-// An Observer takes pictures of one cluster. It is safe for concurrent use.
+// An Observer looks at one cluster. It is safe for concurrent use.
 type Observer struct {
-	api   API
-	nodes map[string]*link
-	names []string
+	Config
+	watch *kube.Watch
+	links map[string]*link
+	stop  context.CancelFunc
 
-	mu      sync.Mutex
-	history []probe.Event
-	wakers  map[chan struct{}]struct{}
+	mu          sync.Mutex
+	history     []api.Event
+	subscribers map[chan struct{}]string // the kube namespace that each one follows
 }
 
-// New returns an observer of a cluster's nodes. A node is dialled when it is
-// first asked, and again when its nodeprobe was lost.
-func New(api API, nodes []string, dial Dialer) *Observer {
-	o := &Observer{api: api, names: nodes, nodes: map[string]*link{}, wakers: map[chan struct{}]struct{}{}}
-	for _, name := range nodes {
-		o.nodes[name] = &link{node: name, dial: dial, onEvent: o.record}
+// New returns an observer and starts to follow the API server. The observer opens
+// a node's nodeprobe at the first request to that node, and again after it was
+// lost.
+func New(config Config) *Observer {
+	running, stop := context.WithCancel(context.Background())
+	o := &Observer{Config: config, stop: stop, links: map[string]*link{}, subscribers: map[chan struct{}]string{}}
+	o.watch = config.Kube.Watch(running, o.wake)
+	for _, name := range config.Nodes {
+		o.links[name] = newLink(running, name, func(ctx context.Context) (*client.Client, error) {
+			return client.Dial(ctx, config.Node(name), config.Nodeprobe, o.record)
+		})
 	}
 	return o
 }
 
-// Close ends every nodeprobe that this observer opened.
+// Close stops following the API server and ends every nodeprobe that the observer
+// opened.
 func (o *Observer) Close() error {
+	o.stop()
 	var errs []error
-	for _, l := range o.nodes {
+	for _, l := range o.links {
 		errs = append(errs, l.close())
 	}
 	return errors.Join(errs...)
 }
 
-// World takes one picture. It has no error: what could not be had is missing
-// from the picture and said in its Missing.
-func (o *Observer) World(ctx context.Context, scope Scope) *World {
-	// A node may have to end the picture before.
-	inTurn, done := context.WithTimeoutCause(ctx, 2*askWithin, errSilent)
+// World takes one picture. It returns no error: the picture's Missing names every
+// fact that could not be had, with the reason.
+func (o *Observer) World(ctx context.Context, scope world.Scope) *world.World {
+	// A node may have to finish the snapshot before this one.
+	nodesCtx, done := context.WithTimeoutCause(ctx, 2*pictureTimeout, errPictureTimeout)
 	defer done()
-	ctx, cancel := context.WithTimeoutCause(ctx, askWithin, errSilent)
+	ctx, cancel := context.WithTimeoutCause(ctx, pictureTimeout, errPictureTimeout)
 	defer cancel()
-	in := input{scope: scope, nodes: o.names, snapshots: map[string]*probe.Snapshot{}, nodeErrors: map[string]error{}}
+	in := input{scope: scope, nodes: o.Nodes, snapshots: map[string]*api.Snapshot{}, nodeErrors: map[string]error{}}
 	var wg sync.WaitGroup
 	var mu sync.Mutex
-	wg.Go(func() { in.pods, in.podsError = fromServer(o.api.Pods(ctx, "")) })
-	wg.Go(func() { in.events, in.eventsError = fromServer(o.api.Events(ctx, scope.KubeNamespace)) })
-	for _, name := range o.names {
+	wg.Go(func() { o.readAPI(ctx, &in) })
+	for _, name := range o.Nodes {
 		wg.Go(func() {
-			snapshot, err := o.nodes[name].snapshot(inTurn, scope.KubeNamespace)
+			snapshot, err := o.links[name].snapshot(nodesCtx, scope.KubeNamespace)
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {
@@ -103,20 +110,32 @@ func (o *Observer) World(ctx context.Context, scope Scope) *World {
 	return w
 }
 
-// fromServer says who it was that gave no answer.
-func fromServer[T any](answer T, err error) (T, error) {
+// readAPI fills in what the API server says.
+func (o *Observer) readAPI(ctx context.Context, in *input) {
+	var stale error
+	if !in.scope.Cached {
+		stale = o.watch.Sync(ctx)
+	}
+	in.pods, in.podsError = fresh(stale, func() ([]*corev1.Pod, error) { return o.watch.Pods(ctx) })
+	in.events, in.eventsError = fresh(stale, func() ([]*corev1.Event, error) { return o.watch.Events(ctx, in.scope.KubeNamespace) })
+}
+
+func fresh[T any](stale error, read func() (T, error)) (objects T, err error) {
+	if err = stale; err == nil {
+		objects, err = read()
+	}
 	if err != nil {
 		err = fmt.Errorf("ask the API server: %w", err)
 	}
-	return answer, err
+	return objects, err
 }
 
-// Signal sends a signal to a process of a picture, and to no other that may
-// have got its pid since; it returns when it was sent, on the node's clock in
-// nanoseconds since 1970. The error is [probe.ErrGone] when the process is no
-// more.
-func (o *Observer) Signal(ctx context.Context, node string, p *Process, sig syscall.Signal) (int64, error) {
-	l, ok := o.nodes[node]
+// Signal sends a signal to a process of a picture and returns the time it was
+// sent, on the node's clock in nanoseconds since 1970. It never signals another
+// process that got the same pid since: the error is [client.ErrGone] when the
+// process no longer exists.
+func (o *Observer) Signal(ctx context.Context, node string, p *world.Process, sig syscall.Signal) (int64, error) {
+	l, ok := o.links[node]
 	if !ok {
 		return 0, fmt.Errorf("signal pid %d: the cluster has no node %q", p.PID, node)
 	}
@@ -127,93 +146,50 @@ func (o *Observer) Signal(ctx context.Context, node string, p *Process, sig sysc
 	return c.Signal(ctx, p.PID, p.StartTicks, sig)
 }
 
-// Follow opens every node's nodeprobe, so that the timeline begins now. A node
-// that can't be reached is left for the pictures to report.
+// Follow opens every node's nodeprobe, so that the timeline begins now. Pictures
+// report the nodes that could not be reached.
 func (o *Observer) Follow(ctx context.Context) {
 	var wg sync.WaitGroup
-	for _, l := range o.nodes {
+	for _, l := range o.links {
 		wg.Go(func() { _, _ = l.client(ctx) })
 	}
 	wg.Wait()
 }
 
-// Changes returns a channel that has a value after something happened on a
-// node since it was last read; stop releases it.
-func (o *Observer) Changes() (changed <-chan struct{}, stop func()) {
+// Changes returns a channel that receives a value after something changed in a
+// kube namespace, or after the API server went away or came back. One value can
+// stand for many changes. stop ends the subscription.
+func (o *Observer) Changes(kubeNamespace string) (changed <-chan struct{}, stop func()) {
 	ch := make(chan struct{}, 1)
 	o.mu.Lock()
-	o.wakers[ch] = struct{}{}
+	o.subscribers[ch] = kubeNamespace
 	o.mu.Unlock()
 	return ch, func() {
 		o.mu.Lock()
-		delete(o.wakers, ch)
+		delete(o.subscribers, ch)
 		o.mu.Unlock()
 	}
 }
 
-func (o *Observer) record(e probe.Event) {
+// record takes an event of a node.
+func (o *Observer) record(e api.Event) {
+	o.mu.Lock()
+	o.history = append(o.history, e)
+	o.mu.Unlock()
+	o.wake(e.KubeNamespace)
+}
+
+// wake tells the subscribers of a kube namespace, or all of them for "".
+func (o *Observer) wake(kubeNamespace string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.history = append(o.history, e)
-	for ch := range o.wakers {
+	for ch, of := range o.subscribers {
+		if kubeNamespace != "" && of != kubeNamespace {
+			continue
+		}
 		select {
 		case ch <- struct{}{}:
-		default: // one value stands for any number of changes
-		}
-	}
-}
-
-// A link is the way to one node: opened when needed, and again when lost.
-type link struct {
-	node    string
-	dial    Dialer
-	onEvent func(probe.Event)
-	shared  shared
-
-	mu   sync.Mutex
-	open *probe.Client
-}
-
-func (l *link) client(ctx context.Context) (*probe.Client, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.open != nil {
-		select {
-		case <-l.open.Done():
-			l.open = nil
 		default:
-			return l.open, nil
 		}
 	}
-	c, err := l.dial(ctx, l.node, l.onEvent)
-	if err != nil {
-		return nil, err
-	}
-	l.open = c
-	return c, nil
-}
-
-func (l *link) snapshot(ctx context.Context, kubeNamespace string) (*probe.Snapshot, error) {
-	s, err := l.shared.take(ctx, kubeNamespace, func(ctx context.Context, kubeNamespaces ...string) (*probe.Snapshot, error) {
-		c, err := l.client(ctx)
-		if err != nil {
-			return nil, err
-		}
-		return c.Snapshot(ctx, kubeNamespaces...)
-	})
-	if err != nil {
-		return nil, fmt.Errorf("ask node %s: %w", l.node, err)
-	}
-	return s, nil
-}
-
-func (l *link) close() error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.open == nil {
-		return nil
-	}
-	c := l.open
-	l.open = nil
-	return c.Close()
 }

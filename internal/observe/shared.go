@@ -6,44 +6,43 @@ import (
 	"slices"
 	"sync"
 
-	"podlab/internal/probe"
+	"podlab/internal/nodeprobe/api"
 )
 
-// A shared has those who ask at a time share one picture of a node: a busy node
-// takes up to a second for one, and scenarios side by side all ask for it.
+// shared lets concurrent callers share one snapshot of a node: a busy node takes
+// up to a second for one, and scenarios side by side all ask for it.
 type shared struct {
 	mu      sync.Mutex
-	next    *shot // begins when the one that is being taken has ended
+	next    *pending // starts when the current snapshot has ended
 	working bool
 }
 
-// A shot is one picture, once done is closed.
-type shot struct {
-	// of are the kube namespaces that it is wanted of.
-	of       []string
-	done     chan struct{}
-	snapshot *probe.Snapshot
-	err      error
+// A pending snapshot has its result once done is closed.
+type pending struct {
+	kubeNamespaces []string
+	done           chan struct{}
+	snapshot       *api.Snapshot
+	err            error
 }
 
-// A camera takes a picture that is wanted of some kube namespaces.
-type camera func(ctx context.Context, kubeNamespaces ...string) (*probe.Snapshot, error)
+// A snapshotFunc takes a snapshot for some kube namespaces.
+type snapshotFunc func(ctx context.Context, kubeNamespaces ...string) (*api.Snapshot, error)
 
-// take returns a picture that was begun after it was asked for; nobody may
-// change it.
-func (s *shared) take(ctx context.Context, kubeNamespace string, picture camera) (*probe.Snapshot, error) {
+// take returns a snapshot that started after the call. Callers share it and must
+// not modify it.
+func (s *shared) take(ctx context.Context, kubeNamespace string, snapshot snapshotFunc) (*api.Snapshot, error) {
 	s.mu.Lock()
 	if s.next == nil {
-		s.next = &shot{done: make(chan struct{})}
+		s.next = &pending{done: make(chan struct{})}
 	}
 	mine := s.next
-	if !slices.Contains(mine.of, kubeNamespace) {
-		mine.of = append(mine.of, kubeNamespace)
+	if !slices.Contains(mine.kubeNamespaces, kubeNamespace) {
+		mine.kubeNamespaces = append(mine.kubeNamespaces, kubeNamespace)
 	}
 	if !s.working {
 		s.working = true
-		// It is the others' as well, who may wait longer.
-		go s.work(context.WithoutCancel(ctx), picture)
+		// Other callers share this snapshot and may have later deadlines.
+		go s.work(context.WithoutCancel(ctx), snapshot)
 	}
 	s.mu.Unlock()
 	select {
@@ -54,20 +53,20 @@ func (s *shared) take(ctx context.Context, kubeNamespace string, picture camera)
 	}
 }
 
-// work takes pictures, one after the other, until nobody has asked.
-func (s *shared) work(ctx context.Context, picture camera) {
+// work takes one snapshot after the other until no caller waits for one.
+func (s *shared) work(ctx context.Context, snapshot snapshotFunc) {
 	for {
 		s.mu.Lock()
-		now := s.next
+		current := s.next
 		s.next = nil
-		s.working = now != nil
+		s.working = current != nil
 		s.mu.Unlock()
-		if now == nil {
+		if current == nil {
 			return
 		}
-		within, cancel := context.WithTimeoutCause(ctx, askWithin, errSilent)
-		now.snapshot, now.err = picture(within, now.of...)
+		limited, cancel := context.WithTimeoutCause(ctx, pictureTimeout, errPictureTimeout)
+		current.snapshot, current.err = snapshot(limited, current.kubeNamespaces...)
 		cancel()
-		close(now.done)
+		close(current.done)
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"podlab/internal/probe"
+	"podlab/internal/nodeprobe/api"
 )
 
 func TestShared(t *testing.T) {
@@ -18,13 +18,13 @@ func TestShared(t *testing.T) {
 		var taken int64
 		shutter := make(chan struct{})
 		var of [][]string
-		picture := func(ctx context.Context, kubeNamespaces ...string) (*probe.Snapshot, error) {
+		picture := func(ctx context.Context, kubeNamespaces ...string) (*api.Snapshot, error) {
 			of = append(of, kubeNamespaces)
 			taken++
 			mine := taken
 			select {
 			case <-shutter:
-				return &probe.Snapshot{TakenAt: mine}, nil
+				return &api.Snapshot{TakenAt: mine}, nil
 			case <-ctx.Done():
 				return nil, context.Cause(ctx)
 			}
@@ -62,8 +62,8 @@ func TestShared(t *testing.T) {
 		wg.Wait()
 
 		// One that takes too long fails, and doesn't stand in the way of the next.
-		if _, err := s.take(t.Context(), "d", picture); !errors.Is(err, errSilent) {
-			t.Errorf("a node that is silent gives %v, want %v", err, errSilent)
+		if _, err := s.take(t.Context(), "d", picture); !errors.Is(err, errPictureTimeout) {
+			t.Errorf("a node that is silent gives %v, want %v", err, errPictureTimeout)
 		}
 		want(5, "c")
 		shutter <- struct{}{}

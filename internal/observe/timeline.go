@@ -5,25 +5,26 @@ import (
 	"slices"
 	"time"
 
-	"podlab/internal/probe"
+	"podlab/internal/nodeprobe/api"
+	"podlab/internal/world"
 )
 
 // timeline returns what was seen to happen to a pod, counted from the last
 // death of one of its pauses.
-func timeline(p *Pod, uid string, history []probe.Event) []*Moment {
-	moments := []*Moment{}
+func timeline(p *world.Pod, uid string, history []api.Event) []*world.Moment {
+	moments := []*world.Moment{}
 	var died int64
 	for i := range history {
 		e := &history[i]
 		if e.PodUID != uid && e.PodUID != p.UID {
 			continue
 		}
-		moments = append(moments, &Moment{At: e.At, What: e.What, Container: e.ContainerName, ID: e.ID, Source: e.Source})
+		moments = append(moments, &world.Moment{At: e.At, What: e.What, Container: e.ContainerName, ID: e.ID, Source: e.Source})
 		if e.What == "process-exited" && e.ContainerName == "" {
 			died = e.At
 		}
 	}
-	slices.SortStableFunc(moments, func(a, b *Moment) int { return cmp.Compare(a.At, b.At) })
+	slices.SortStableFunc(moments, func(a, b *world.Moment) int { return cmp.Compare(a.At, b.At) })
 	if died == 0 {
 		return moments
 	}

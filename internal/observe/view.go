@@ -4,19 +4,20 @@ import (
 	"cmp"
 	"slices"
 
-	"podlab/internal/probe"
+	"podlab/internal/nodeprobe/api"
+	"podlab/internal/world"
 )
 
 // A view is a node's snapshot with what is needed to look things up in it.
 type view struct {
-	snapshot   *probe.Snapshot
-	processes  map[int]*Process
-	byOwner    map[string][]*Process
+	snapshot   *api.Snapshot
+	processes  map[int]*world.Process
+	byOwner    map[string][]*world.Process
 	containers map[string]string // name by container ID
 }
 
-func newView(s *probe.Snapshot) *view {
-	v := &view{snapshot: s, processes: map[int]*Process{}, byOwner: map[string][]*Process{}, containers: map[string]string{}}
+func newView(s *api.Snapshot) *view {
+	v := &view{snapshot: s, processes: map[int]*world.Process{}, byOwner: map[string][]*world.Process{}, containers: map[string]string{}}
 	for i := range s.Containers {
 		v.containers[s.Containers[i].ID] = s.Containers[i].Name
 	}
@@ -30,48 +31,51 @@ func newView(s *probe.Snapshot) *view {
 	return v
 }
 
-func (v *view) process(in *probe.Process) *Process {
-	p := &Process{
+func (v *view) process(in *api.Process) *world.Process {
+	p := &world.Process{
 		PID: in.PID, PIDs: in.PIDs, InnerPID: in.PID, PPID: in.PPID, State: in.State, UID: in.UID, Name: in.Name,
 		Command: in.Command, Exe: in.Exe, StartTicks: in.StartTicks, Threads: in.Threads, Container: v.containers[in.Owner],
 	}
 	if len(in.PIDs) > 0 {
 		p.InnerPID = in.PIDs[len(in.PIDs)-1]
 	}
+	if in.Owner != "" {
+		p.Exe = new("")
+	}
 	if p.Command == nil {
 		p.Command = []string{}
 	}
 	if in.Namespaces != nil {
-		p.Namespaces = new(Namespaces(*in.Namespaces))
+		p.Namespaces = new(world.Namespaces(*in.Namespaces))
 	}
 	return p
 }
 
-func (v *view) fillNode(n *Node) {
+func (v *view) fillNode(n *world.Node) {
 	n.CgroupVersion = new(v.snapshot.CgroupVersion)
 	n.Init = v.processes[1]
-	if host := v.snapshot.Host; host != (probe.Namespaces{}) {
-		n.Namespaces = new(Namespaces(host))
+	if host := v.snapshot.Host; host != (api.Namespaces{}) {
+		n.Namespaces = new(world.Namespaces(host))
 		n.Listeners = v.listeners(host.Net)
 	}
-	n.Sockets = []*Listener{}
+	n.Sockets = []*world.Listener{}
 	for i := range v.snapshot.Listeners {
 		n.Sockets = append(n.Sockets, v.listener(&v.snapshot.Listeners[i]))
 	}
 	if v.snapshot.UnixListeners != nil {
-		n.UnixListeners = []*UnixListener{}
+		n.UnixListeners = []*world.UnixListener{}
 	}
 	for _, l := range v.snapshot.UnixListeners {
-		n.UnixListeners = append(n.UnixListeners, &UnixListener{Path: l.Path, PIDs: l.PIDs, Clients: l.Clients})
+		n.UnixListeners = append(n.UnixListeners, &world.UnixListener{Path: l.Path, PIDs: l.PIDs, Clients: l.Clients})
 	}
-	n.Processes = make([]*Process, 0, len(v.processes))
+	n.Processes = make([]*world.Process, 0, len(v.processes))
 	for i := range v.snapshot.Processes {
 		n.Processes = append(n.Processes, v.processes[v.snapshot.Processes[i].PID])
 	}
 }
 
-func (v *view) listeners(net int64) []*Listener {
-	out := []*Listener{}
+func (v *view) listeners(net int64) []*world.Listener {
+	out := []*world.Listener{}
 	for i := range v.snapshot.Listeners {
 		if l := &v.snapshot.Listeners[i]; l.Net == net {
 			out = append(out, v.listener(l))
@@ -80,12 +84,12 @@ func (v *view) listeners(net int64) []*Listener {
 	return out
 }
 
-func (v *view) listener(l *probe.Listener) *Listener {
+func (v *view) listener(l *api.Listener) *world.Listener {
 	pids := l.PIDs
 	if pids == nil {
 		pids = []int{}
 	}
-	return &Listener{Net: l.Net, Address: l.Address, Port: l.Port, PIDs: pids, Container: v.containerOf(pids)}
+	return &world.Listener{Net: l.Net, Address: l.Address, Port: l.Port, PIDs: pids, Container: v.containerOf(pids)}
 }
 
 func (v *view) containerOf(pids []int) string {
@@ -98,10 +102,10 @@ func (v *view) containerOf(pids []int) string {
 }
 
 // fillPod adds what the runtime and the kernel know of the pod with that UID.
-func (v *view) fillPod(p *Pod, uid string) {
-	p.Sandboxes = []*Sandbox{}
-	p.Containers = map[string]*Container{}
-	p.Processes = []*Process{}
+func (v *view) fillPod(p *world.Pod, uid string) {
+	p.Sandboxes = []*world.Sandbox{}
+	p.Containers = map[string]*world.Container{}
+	p.Processes = []*world.Process{}
 	owners := map[string]bool{}
 	for i := range v.snapshot.Sandboxes {
 		s := &v.snapshot.Sandboxes[i]
@@ -111,7 +115,7 @@ func (v *view) fillPod(p *Pod, uid string) {
 			p.Processes = append(p.Processes, v.byOwner[s.ID]...)
 		}
 	}
-	slices.SortFunc(p.Sandboxes, func(a, b *Sandbox) int {
+	slices.SortFunc(p.Sandboxes, func(a, b *world.Sandbox) int {
 		return cmp.Or(cmp.Compare(a.Attempt, b.Attempt), cmp.Compare(a.CreatedAt, b.CreatedAt))
 	})
 	if len(p.Sandboxes) > 0 {
@@ -127,27 +131,27 @@ func (v *view) fillPod(p *Pod, uid string) {
 			p.Containers[c.Name] = v.container(c)
 		}
 	}
-	slices.SortFunc(p.Processes, func(a, b *Process) int { return cmp.Compare(a.PID, b.PID) })
+	slices.SortFunc(p.Processes, func(a, b *world.Process) int { return cmp.Compare(a.PID, b.PID) })
 	for _, c := range p.Containers {
 		v.look(c, p)
 	}
 }
 
 // newer orders the attempts of one container; their IDs are random.
-func newer(c *probe.Container, than *Container) bool {
+func newer(c *api.Container, than *world.Container) bool {
 	return cmp.Or(cmp.Compare(c.Attempt, than.Attempt), cmp.Compare(c.StartedAt, than.StartedAt)) > 0
 }
 
-func (v *view) sandbox(s *probe.Sandbox) *Sandbox {
-	return &Sandbox{
+func (v *view) sandbox(s *api.Sandbox) *world.Sandbox {
+	return &world.Sandbox{
 		ID: s.ID, Attempt: s.Attempt, Ready: s.Ready, PID: s.PID, Image: s.Image, CreatedAt: s.CreatedAt, IP: s.IP,
 		NetworkNamespacePath: s.NetworkNamespacePath, PinnedNetwork: s.PinnedNetwork, NamespacePaths: s.NamespacePaths,
 		Process: v.owned(s.PID, s.ID),
 	}
 }
 
-func (v *view) container(c *probe.Container) *Container {
-	return &Container{
+func (v *view) container(c *api.Container) *world.Container {
+	return &world.Container{
 		Name: c.Name, ID: c.ID, SandboxID: c.SandboxID, Attempt: c.Attempt, State: c.State, Image: c.Image, PID: c.PID,
 		ExitCode: c.ExitCode, StartedAt: c.StartedAt, FinishedAt: c.FinishedAt, NamespacePaths: c.NamespacePaths,
 		Main: v.owned(c.PID, c.ID),
@@ -156,7 +160,7 @@ func (v *view) container(c *probe.Container) *Container {
 
 // owned returns the process with that pid if it is in that sandbox or
 // container: the runtime may still name a pid that something else has got.
-func (v *view) owned(pid int, owner string) *Process {
+func (v *view) owned(pid int, owner string) *world.Process {
 	for _, p := range v.byOwner[owner] {
 		if p.PID == pid {
 			return p
@@ -166,9 +170,9 @@ func (v *view) owned(pid int, owner string) *Process {
 }
 
 // look adds what is seen from inside a container.
-func (v *view) look(c *Container, p *Pod) {
+func (v *view) look(c *world.Container, p *world.Pod) {
 	c.Processes = orEmpty(v.byOwner[c.ID])
-	c.Zombies = []*Process{}
+	c.Zombies = []*world.Process{}
 	for _, q := range c.Processes {
 		if q.State == "Z" {
 			c.Zombies = append(c.Zombies, q)
@@ -188,8 +192,8 @@ func (v *view) look(c *Container, p *Pod) {
 
 // visible returns the processes of a PID namespace. A zombie has left its
 // namespaces; it is where the others of its container are.
-func (v *view) visible(pidNamespace int64, p *Pod) []*Process {
-	out := []*Process{}
+func (v *view) visible(pidNamespace int64, p *world.Pod) []*world.Process {
+	out := []*world.Process{}
 	homes := map[string]bool{}
 	for _, q := range v.processes {
 		if q.Namespaces != nil && q.Namespaces.PID == pidNamespace {
@@ -202,13 +206,13 @@ func (v *view) visible(pidNamespace int64, p *Pod) []*Process {
 			out = append(out, q)
 		}
 	}
-	slices.SortFunc(out, func(a, b *Process) int { return cmp.Compare(a.PID, b.PID) })
+	slices.SortFunc(out, func(a, b *world.Process) int { return cmp.Compare(a.PID, b.PID) })
 	return out
 }
 
-func orEmpty(p []*Process) []*Process {
+func orEmpty(p []*world.Process) []*world.Process {
 	if p == nil {
-		return []*Process{}
+		return []*world.Process{}
 	}
 	return p
 }

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"podlab/internal/grade"
 	"podlab/internal/text"
+	"podlab/internal/verdict"
 )
 
 func TestTextShowsOfAPassWhatTells(t *testing.T) {
@@ -19,7 +19,7 @@ func TestTextShowsOfAPassWhatTells(t *testing.T) {
 			"fromKillMs":        []any{strings.Repeat("0 process-exited ", 2), strings.Repeat("104 sandbox-stopped ", 2)},
 		}}},
 	}
-	for verdict, wantBool := range map[grade.Verdict]bool{grade.Pass: false, grade.Fail: true} {
+	for verdict, wantBool := range map[verdict.Verdict]bool{verdict.Pass: false, verdict.Fail: true} {
 		r.Checks[0].Verdict = verdict
 		var out bytes.Buffer
 		if err := Render(&out, Text, r, Options{Lang: text.English, Width: 100}); err != nil {

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"podlab/internal/grade"
+	"podlab/internal/verdict"
 )
 
 // The elements of JUnit's XML, as CI systems read it.
@@ -90,22 +90,22 @@ func (s *junitSuite) add(c *Check, class string, o Options) {
 		evidence.WriteString(row.Value + "\n")
 	}
 	why, reason := c.lines()
-	verdict := verdicts[known(c.Verdict)].name.In(o.Lang)
+	name := verdicts[known(c.Verdict)].name.In(o.Lang)
 	if reason == "" {
-		reason = verdict
+		reason = name
 	}
 	problem := &junitProblem{Message: reason, Type: string(known(c.Verdict)), Text: "\n" + why + "\n" + evidence.String()}
 	s.Tests++
 	switch known(c.Verdict) {
-	case grade.Pass:
+	case verdict.Pass:
 		out.SystemOut = evidence.String()
-	case grade.Fail:
+	case verdict.Fail:
 		s.Failures++
 		out.Failure = problem
-	case grade.Unknown:
+	case verdict.Unknown:
 		s.Errors++
 		out.Error = problem
-	case grade.Skipped:
+	case verdict.Skipped:
 		s.Skipped++
 		out.Skipped = problem
 	}

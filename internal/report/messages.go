@@ -1,8 +1,8 @@
 package report
 
 import (
-	"podlab/internal/grade"
 	"podlab/internal/text"
+	"podlab/internal/verdict"
 )
 
 // A message is one of podlab's own words in a report.
@@ -46,25 +46,25 @@ var said = [messages]text.Text{
 	msgNodes:    {EN: "nodes %s", KO: "노드 %s"},
 }
 
-var verdicts = map[grade.Verdict]struct {
+var verdicts = map[verdict.Verdict]struct {
 	name  text.Text
 	mark  string
 	color string
 	word  message
 }{
-	grade.Pass:    {text.Text{EN: "Pass", KO: "통과"}, "✓", "32", msgPassed},
-	grade.Fail:    {text.Text{EN: "Fail", KO: "실패"}, "✗", "31", msgFailed},
-	grade.Unknown: {text.Text{EN: "Unknown", KO: "알 수 없음"}, "?", "33", msgUnknown},
-	grade.Skipped: {text.Text{EN: "Skipped", KO: "건너뜀"}, "–", "36", msgSkipped},
+	verdict.Pass:    {text.Text{EN: "Pass", KO: "통과"}, "✓", "32", msgPassed},
+	verdict.Fail:    {text.Text{EN: "Fail", KO: "실패"}, "✗", "31", msgFailed},
+	verdict.Unknown: {text.Text{EN: "Unknown", KO: "알 수 없음"}, "?", "33", msgUnknown},
+	verdict.Skipped: {text.Text{EN: "Skipped", KO: "건너뜀"}, "–", "36", msgSkipped},
 }
 
 // order is how verdicts are counted up.
-var order = []grade.Verdict{grade.Pass, grade.Fail, grade.Unknown, grade.Skipped}
+var order = []verdict.Verdict{verdict.Pass, verdict.Fail, verdict.Unknown, verdict.Skipped}
 
 // known makes Unknown of what is no verdict.
-func known(v grade.Verdict) grade.Verdict {
+func known(v verdict.Verdict) verdict.Verdict {
 	if _, ok := verdicts[v]; ok {
 		return v
 	}
-	return grade.Unknown
+	return verdict.Unknown
 }

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	"podlab/internal/grade"
+	"podlab/internal/verdict"
 )
 
 // TestMessages: each message is said in each language, about the same things.
@@ -30,7 +30,7 @@ func TestMessages(t *testing.T) {
 }
 
 func TestUnknownVerdict(t *testing.T) {
-	if got := known("Passed"); got != grade.Unknown {
+	if got := known("Passed"); got != verdict.Unknown {
 		t.Errorf("what is no verdict became %s", got)
 	}
 }

@@ -4,8 +4,8 @@ import (
 	"strings"
 	"time"
 
-	"podlab/internal/grade"
 	"podlab/internal/text"
+	"podlab/internal/verdict"
 )
 
 // APIVersion is the version of a report's JSON.
@@ -13,15 +13,15 @@ const APIVersion = "podlab/v1alpha1"
 
 // A Report is what became of a lab. Its texts are in one language, Lang.
 type Report struct {
-	APIVersion string        `json:"apiVersion"`
-	Kind       string        `json:"kind"`
-	Lab        string        `json:"lab"`
-	Title      string        `json:"title,omitempty"`
-	Lang       text.Lang     `json:"lang,omitempty"`
-	Verdict    grade.Verdict `json:"verdict"`
-	Score      int           `json:"score"`
-	MaxScore   int           `json:"maxScore"`
-	Cluster    Cluster       `json:"cluster"`
+	APIVersion string          `json:"apiVersion"`
+	Kind       string          `json:"kind"`
+	Lab        string          `json:"lab"`
+	Title      string          `json:"title,omitempty"`
+	Lang       text.Lang       `json:"lang,omitempty"`
+	Verdict    verdict.Verdict `json:"verdict"`
+	Score      int             `json:"score"`
+	MaxScore   int             `json:"maxScore"`
+	Cluster    Cluster         `json:"cluster"`
 	// Scenarios, Tasks and Checks are in the lab's order.
 	Scenarios []Scenario `json:"scenarios,omitempty"`
 	Checks    []Check    `json:"checks"`
@@ -42,11 +42,11 @@ type Cluster struct {
 
 // A Scenario is what became of a scenario.
 type Scenario struct {
-	Name     string        `json:"name"`
-	Title    string        `json:"title"`
-	Verdict  grade.Verdict `json:"verdict"`
-	Score    int           `json:"score"`
-	MaxScore int           `json:"maxScore"`
+	Name     string          `json:"name"`
+	Title    string          `json:"title"`
+	Verdict  verdict.Verdict `json:"verdict"`
+	Score    int             `json:"score"`
+	MaxScore int             `json:"maxScore"`
 }
 
 // A Task is what became of a task.
@@ -54,22 +54,22 @@ type Task struct {
 	// ID is SCENARIO/TASK.
 	ID string `json:"id"`
 	// Prompt is what there was to do, or to answer.
-	Prompt    string        `json:"prompt,omitempty"`
-	Verdict   grade.Verdict `json:"verdict"`
-	Points    int           `json:"points"`
-	MaxPoints int           `json:"maxPoints"`
+	Prompt    string          `json:"prompt,omitempty"`
+	Verdict   verdict.Verdict `json:"verdict"`
+	Points    int             `json:"points"`
+	MaxPoints int             `json:"maxPoints"`
 }
 
 // A Check is what became of a check.
 type Check struct {
 	// ID is SCENARIO/TASK/CHECK.
-	ID      string        `json:"id"`
-	Verdict grade.Verdict `json:"verdict"`
+	ID      string          `json:"id"`
+	Verdict verdict.Verdict `json:"verdict"`
 	// Message explains the check and, on a line of its own, the verdict, where
 	// there is more to say about that.
 	Message string `json:"message"`
 	// Reason is what Message says about the verdict.
-	Reason *grade.Reason `json:"reason,omitempty"`
+	Reason *verdict.Reason `json:"reason,omitempty"`
 	// Evidence are the values that the verdict rests on, by the text of their
 	// expressions: plain values, lists and maps. Nil is a fact that is missing.
 	Evidence  map[string]any `json:"evidence"`
@@ -86,9 +86,9 @@ type Phase struct {
 
 // NewCheck returns a check whose message is in that language, with a line for
 // each paragraph of why.
-func NewCheck(id string, verdict grade.Verdict, why text.Text, reason grade.Reason, lang text.Lang) Check {
-	c := Check{ID: id, Verdict: verdict, Message: paragraphs(why.In(lang))}
-	if reason != (grade.Reason{}) {
+func NewCheck(id string, v verdict.Verdict, why text.Text, reason verdict.Reason, lang text.Lang) Check {
+	c := Check{ID: id, Verdict: v, Message: paragraphs(why.In(lang))}
+	if reason != (verdict.Reason{}) {
 		c.Reason = &reason
 		c.Message += "\n" + reason.In(lang)
 	}
@@ -108,25 +108,25 @@ func paragraphs(s string) string {
 // Grade gives the tasks, the scenarios and the whole their verdicts and points,
 // from the verdicts of the checks. Tasks need their ID and MaxPoints.
 func (r *Report) Grade() {
-	var all []grade.Grade
+	var all []grade
 	for i := range r.Tasks {
 		t := &r.Tasks[i]
-		g := grade.Task{MaxPoints: t.MaxPoints, Checks: r.verdicts(t.ID)}.Grade()
+		g := taskPoints{MaxPoints: t.MaxPoints, Checks: r.verdicts(t.ID)}.grade()
 		t.Verdict, t.Points, t.MaxPoints = g.Verdict, g.Points, g.MaxPoints
 		all = append(all, g)
 	}
 	for i := range r.Scenarios {
 		s := &r.Scenarios[i]
-		var mine []grade.Grade
+		var mine []grade
 		for j := range r.Tasks {
 			if scenarioOf(r.Tasks[j].ID) == s.Name {
 				mine = append(mine, all[j])
 			}
 		}
-		g := grade.Sum(mine...)
+		g := sum(mine...)
 		s.Verdict, s.Score, s.MaxScore = g.Verdict, g.Points, g.MaxPoints
 	}
-	g := grade.Sum(all...)
+	g := sum(all...)
 	r.Verdict, r.Score, r.MaxScore = g.Verdict, g.Points, g.MaxPoints
 	r.APIVersion, r.Kind = APIVersion, "Report"
 }
@@ -134,8 +134,8 @@ func (r *Report) Grade() {
 // ExitCode is what podlab ends with on this report.
 func (r *Report) ExitCode() int { return r.Verdict.ExitCode() }
 
-func (r *Report) verdicts(task string) []grade.Verdict {
-	var verdicts []grade.Verdict
+func (r *Report) verdicts(task string) []verdict.Verdict {
+	var verdicts []verdict.Verdict
 	for _, c := range r.checksOf(task) {
 		verdicts = append(verdicts, c.Verdict)
 	}

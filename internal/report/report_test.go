@@ -16,9 +16,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"podlab/internal/grade"
 	"podlab/internal/report"
 	"podlab/internal/text"
+	"podlab/internal/verdict"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -26,7 +26,7 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 // example is a report with each verdict in it.
 func example(lang text.Lang) *report.Report {
 	why := func(en, ko string) text.Text { return text.Text{EN: en, KO: ko} }
-	missing := grade.Reason{Code: grade.Missing, Subject: "pods.nginx.sandbox", Detail: "myk8s-worker does not answer"}
+	missing := verdict.Reason{Code: verdict.Missing, Subject: "pods.nginx.sandbox", Detail: "myk8s-worker does not answer"}
 	r := &report.Report{
 		Lab: "lab-2", Title: why("Pause", "pause 컨테이너").In(lang), Lang: lang,
 		Cluster: report.Cluster{
@@ -44,16 +44,16 @@ func example(lang text.Lang) *report.Report {
 			{ID: "shared-pid/hup", MaxPoints: 10},
 		},
 		Checks: []report.Check{
-			report.NewCheck("kill-pause/kill/the pod is still the same object", grade.Pass,
+			report.NewCheck("kill-pause/kill/the pod is still the same object", verdict.Pass,
 				why("The pod's UID is what makes it the same pod: the kubelet makes a new sandbox for it, and nobody makes a new pod.",
-					"UID가 같으면 같은 파드입니다. kubelet은 새 샌드박스를 만들 뿐이고 새 파드를 만드는 것은 아무도 하지 않습니다."), grade.Reason{}, lang),
-			report.NewCheck("kill-pause/kill/it lives in a new sandbox", grade.Fail,
-				why("A sandbox does\nnot outlive its pause.\n\nThe kubelet makes another.\n", "샌드박스는 pause보다 오래 살지 못합니다."), grade.Reason{}, lang),
-			report.NewCheck("kill-pause/kill-again/it lives in a third sandbox", grade.Unknown,
+					"UID가 같으면 같은 파드입니다. kubelet은 새 샌드박스를 만들 뿐이고 새 파드를 만드는 것은 아무도 하지 않습니다."), verdict.Reason{}, lang),
+			report.NewCheck("kill-pause/kill/it lives in a new sandbox", verdict.Fail,
+				why("A sandbox does\nnot outlive its pause.\n\nThe kubelet makes another.\n", "샌드박스는 pause보다 오래 살지 못합니다."), verdict.Reason{}, lang),
+			report.NewCheck("kill-pause/kill-again/it lives in a third sandbox", verdict.Unknown,
 				why("Each death counts.", "죽을 때마다 셉니다."), missing, lang),
-			report.NewCheck("kill-pause/which-pid/answer", grade.Pass, why("Which pid?", "어떤 pid?"), grade.Reason{}, lang),
-			report.NewCheck("shared-pid/hup/the workers are new", grade.Skipped, why("HUP replaces workers.", "HUP은 worker를 바꿉니다."),
-				grade.Reason{Code: grade.Lacks, Subject: "cgroup-v2"}, lang),
+			report.NewCheck("kill-pause/which-pid/answer", verdict.Pass, why("Which pid?", "어떤 pid?"), verdict.Reason{}, lang),
+			report.NewCheck("shared-pid/hup/the workers are new", verdict.Skipped, why("HUP replaces workers.", "HUP은 worker를 바꿉니다."),
+				verdict.Reason{Code: verdict.Lacks, Subject: "cgroup-v2"}, lang),
 		},
 		Phases: []report.Phase{
 			{Name: "cluster", ElapsedMs: 21_900}, {Name: "scenario kill-pause", ElapsedMs: 4_210, WaitedMs: 3_600}, {Name: "check", ElapsedMs: 31},
@@ -81,7 +81,7 @@ func hostile() *report.Report {
 		Cluster: report.Cluster{Name: evil, Nodes: []string{evil}},
 		Tasks:   []report.Task{{ID: "s/t", MaxPoints: 1, Prompt: evil}},
 		Checks: []report.Check{{
-			ID: "s/t/" + evil, Verdict: "<b>", Message: evil + "\n" + evil, Reason: &grade.Reason{Detail: evil},
+			ID: "s/t/" + evil, Verdict: "<b>", Message: evil + "\n" + evil, Reason: &verdict.Reason{Detail: evil},
 			Evidence: map[string]any{evil: evil, "n": map[string]any{evil: []any{evil}}},
 		}},
 		Phases: []report.Phase{{Name: evil}},
@@ -130,27 +130,27 @@ func golden(t *testing.T, name, got string) {
 
 func TestGrade(t *testing.T) {
 	r := example(text.English)
-	if r.Verdict != grade.Unknown || r.Score != 5 || r.MaxScore != 15 || r.ExitCode() != 3 {
+	if r.Verdict != verdict.Unknown || r.Score != 5 || r.MaxScore != 15 || r.ExitCode() != 3 {
 		t.Errorf("got %s %d/%d exit %d, want Unknown 5/15 exit 3", r.Verdict, r.Score, r.MaxScore, r.ExitCode())
 	}
 	want := []report.Scenario{
-		{Name: "kill-pause", Title: "Kill the pause process", Verdict: grade.Unknown, Score: 5, MaxScore: 15},
-		{Name: "shared-pid", Title: "One PID namespace", Verdict: grade.Skipped},
+		{Name: "kill-pause", Title: "Kill the pause process", Verdict: verdict.Unknown, Score: 5, MaxScore: 15},
+		{Name: "shared-pid", Title: "One PID namespace", Verdict: verdict.Skipped},
 	}
 	if diff := cmp.Diff(want, r.Scenarios); diff != "" {
 		t.Errorf("scenarios (-want +got):\n%s", diff)
 	}
 	empty := &report.Report{Tasks: []report.Task{{ID: "a/b", MaxPoints: 3}}}
-	if empty.Grade(); empty.Verdict != grade.Unknown || empty.Score != 0 || empty.MaxScore != 3 {
+	if empty.Grade(); empty.Verdict != verdict.Unknown || empty.Score != 0 || empty.MaxScore != 3 {
 		t.Errorf("a task without checks: got %s %d/%d, want Unknown 0/3", empty.Verdict, empty.Score, empty.MaxScore)
 	}
 	twins := &report.Report{
 		Tasks: []report.Task{{ID: "a/b", MaxPoints: 1}, {ID: "a/b-c", MaxPoints: 2}},
 		Checks: []report.Check{
-			{ID: "a/b/x", Verdict: grade.Fail}, {ID: "a/b-c/x", Verdict: grade.Pass},
+			{ID: "a/b/x", Verdict: verdict.Fail}, {ID: "a/b-c/x", Verdict: verdict.Pass},
 		},
 	}
-	if twins.Grade(); twins.Score != 2 || twins.Verdict != grade.Fail {
+	if twins.Grade(); twins.Score != 2 || twins.Verdict != verdict.Fail {
 		t.Errorf("tasks with one's name beginning like the other's: got %s %d, want Fail 2", twins.Verdict, twins.Score)
 	}
 }

@@ -5,8 +5,8 @@ import (
 	"io"
 	"strings"
 
-	"podlab/internal/grade"
 	"podlab/internal/text"
+	"podlab/internal/verdict"
 )
 
 // A page is a report being written for a terminal.
@@ -63,7 +63,7 @@ func (p *page) check(c *Check) {
 		p.line(6, p.paint(verdicts[known(c.Verdict)].color, "→ "+line))
 	}
 	shown := c.Evidence
-	if c.Verdict == grade.Pass {
+	if c.Verdict == verdict.Pass {
 		shown = telling(shown)
 	}
 	evidence := rows(shown, p.Lang)
@@ -100,7 +100,7 @@ func (p *page) phases(r *Report) {
 }
 
 func (p *page) summary(r *Report) {
-	count := map[grade.Verdict]int{}
+	count := map[verdict.Verdict]int{}
 	for _, c := range r.Checks {
 		count[known(c.Verdict)]++
 	}
@@ -126,7 +126,7 @@ func points(got, most int) string {
 
 func (p *page) say(m message) string { return said[m].In(p.Lang) }
 
-func (p *page) mark(v grade.Verdict) string {
+func (p *page) mark(v verdict.Verdict) string {
 	s := verdicts[known(v)]
 	return p.paint(s.color, s.mark)
 }

@@ -9,20 +9,20 @@ import (
 	"strings"
 
 	"podlab/internal/expect"
-	"podlab/internal/grade"
 	"podlab/internal/lab"
+	"podlab/internal/verdict"
 )
 
-// Answer keeps a learner's answer to a question, for the checks to come.
-func (s *Stage) Answer(scenario *lab.Scenario, task *lab.Task, answer string) error {
-	p := s.play(scenario, scenario.Name)
+// Answer records a learner's answer to a question. Later checks judge it.
+func (s *Runner) Answer(scenario *lab.Scenario, task *lab.Task, answer string) error {
+	p := s.newRun(scenario, scenario.Name)
 	if err := p.recall(); err != nil {
 		return err
 	}
 	return p.keepAnswer(task, answer)
 }
 
-func (p *play) keepAnswer(task *lab.Task, answer string) error {
+func (p *run) keepAnswer(task *lab.Task, answer string) error {
 	answers, err := p.answers()
 	if err != nil {
 		return err
@@ -31,7 +31,7 @@ func (p *play) keepAnswer(task *lab.Task, answer string) error {
 	return p.keep(answersFile, answers)
 }
 
-func (p *play) answers() (map[string]string, error) {
+func (p *run) answers() (map[string]string, error) {
 	answers := map[string]string{}
 	err := p.kept(answersFile, &answers)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -40,64 +40,64 @@ func (p *play) answers() (map[string]string, error) {
 	return answers, err
 }
 
-// solveAnswer answers a question as the cluster has it.
-func (p *play) solveAnswer(ctx context.Context, task *lab.Task) error {
+// solveAnswer records the right answer to a question.
+func (p *run) solveAnswer(ctx context.Context, task *lab.Task) error {
 	return p.answerBy(ctx, task, p.observed(ctx, task))
 }
 
-// answerBy answers a question as it is in that state.
-func (p *play) answerBy(ctx context.Context, task *lab.Task, s expect.State) error {
+// answerBy records the right answer in a given state.
+func (p *run) answerBy(ctx context.Context, task *lab.Task, s expect.State) error {
 	right := task.Answer.Eval(ctx, p.asked(task, s))
-	if right.Verdict != grade.Pass {
+	if right.Verdict != verdict.Pass {
 		return fmt.Errorf("answer %s: %s", task.Name, right.Reason)
 	}
 	return p.keepAnswer(task, written(right.Value))
 }
 
-// asked is a state as the question is about it.
-func (p *play) asked(task *lab.Task, s expect.State) expect.State {
+// asked returns the state with the pod and the node of the question.
+func (p *run) asked(task *lab.Task, s expect.State) expect.State {
 	s.Pod = task.Pod
 	if task.Node != "" {
-		s.Node = p.nodeName(task.Node)
+		s.Node = p.Cluster.NodeName(task.Node)
 	}
 	return s
 }
 
-// judgeAnswer compares what the learner answered with what is so now.
-func (p *play) judgeAnswer(ctx context.Context, task *lab.Task, s expect.State) Judged {
-	j := Judged{Name: "answer", Why: *task.Question, Verdict: grade.Unknown}
+// judgeAnswer compares the recorded answer with the right answer in the current state.
+func (p *run) judgeAnswer(ctx context.Context, task *lab.Task, s expect.State) Judged {
+	j := Judged{Name: "answer", Why: *task.Question, Verdict: verdict.Unknown}
 	answers, err := p.answers()
 	if err != nil {
-		j.Reason = grade.Reason{Code: grade.Missing, Subject: "answer", Detail: err.Error()}
+		j.Reason = verdict.Reason{Code: verdict.Missing, Subject: "answer", Detail: err.Error()}
 		return j
 	}
 	given, ok := answers[task.Name]
 	if !ok {
-		j.Verdict = grade.Fail
-		j.Reason = grade.Reason{Code: grade.Absent, Subject: "an answer to " + task.Name}
+		j.Verdict = verdict.Fail
+		j.Reason = verdict.Reason{Code: verdict.Absent, Subject: "an answer to " + task.Name}
 		return j
 	}
 	s = p.asked(task, s)
 	right := task.Answer.Eval(ctx, s)
 	j.Reason, j.Evidence = right.Reason, map[string]any{"your answer": given}
-	if right.Verdict != grade.Pass {
+	if right.Verdict != verdict.Pass {
 		return j
 	}
-	j.Verdict = grade.Fail
+	j.Verdict = verdict.Fail
 	if sameAnswer(given, right.Value) {
-		j.Verdict = grade.Pass
+		j.Verdict = verdict.Pass
 	}
 	for i := range task.Wrong {
 		wrong := task.Wrong[i].Answer.Eval(ctx, s)
-		if j.Verdict == grade.Fail && wrong.Verdict == grade.Pass && sameAnswer(given, wrong.Value) {
+		if j.Verdict == verdict.Fail && wrong.Verdict == verdict.Pass && sameAnswer(given, wrong.Value) {
 			j.Why = task.Wrong[i].Why
 		}
 	}
 	return j
 }
 
-// sameAnswer compares an answer as people write it: blanks around it don't
-// count, and the items of a list may come in any order.
+// sameAnswer compares an answer with the right one. It ignores surrounding blanks and
+// the order of a list's items.
 func sameAnswer(given string, right any) bool {
 	items := func(s string) []string {
 		all := strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' || r == '\n' })

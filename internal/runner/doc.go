@@ -1,3 +1,3 @@
-// Package runner plays scenarios on a running cluster: it carries out their
-// steps in order and has what is then observed judged.
+// Package runner runs scenarios on a cluster: it carries out their steps and judges
+// their checks, in order. It knows the cluster only as the interface [Cluster].
 package runner

@@ -6,22 +6,23 @@ import (
 	"io/fs"
 	"slices"
 
-	"podlab/internal/grade"
 	"podlab/internal/lab"
+	"podlab/internal/verdict"
 )
 
-// A Hint is one of a task's that applies to how things stand.
+// A Hint is a hint that applies to the current state of a task.
 type Hint struct {
 	lab.Hint
-	// Number counts the task's hints that apply, from 1; Of is how many they are.
+	// Number counts the hints that apply, from 1; Of is how many apply.
 	Number, Of int
 }
 
-// Hint returns the first hint to a task that applies now and was not given
-// since the scenario was started, and keeps that it was given; when all were,
-// the last one again. The error is [ErrNotStarted] when the scenario was not.
-func (s *Stage) Hint(ctx context.Context, scenario *lab.Scenario, task *lab.Task) (*Hint, error) {
-	p := s.play(scenario, scenario.Name)
+// Hint returns the first hint for a task that applies to the current state and was
+// not shown since the scenario was started, and records it as shown. When all of
+// them were shown, it returns the last one again; when none applies, nil. The error
+// is [ErrNotStarted] when the scenario was not started.
+func (s *Runner) Hint(ctx context.Context, scenario *lab.Scenario, task *lab.Task) (*Hint, error) {
+	p := s.newRun(scenario, scenario.Name)
 	if err := p.recall(); err != nil {
 		return nil, err
 	}
@@ -41,21 +42,21 @@ func (s *Stage) Hint(ctx context.Context, scenario *lab.Scenario, task *lab.Task
 	return hint, p.keep(hintsFile, given)
 }
 
-// applying returns which of a task's hints are about how things stand: those
-// whose condition holds, and those that have none.
-func (p *play) applying(ctx context.Context, task *lab.Task) []int {
+// applying returns the indices of a task's hints whose condition holds or that have
+// none.
+func (p *run) applying(ctx context.Context, task *lab.Task) []int {
 	var which []int
 	state := p.asked(task, p.observed(ctx, task))
 	for i := range task.Hints {
-		if when := task.Hints[i].When; when == nil || when.Eval(ctx, state).Verdict == grade.Pass {
+		if when := task.Hints[i].When; when == nil || when.Eval(ctx, state).Verdict == verdict.Pass {
 			which = append(which, i)
 		}
 	}
 	return which
 }
 
-// nextHint picks the first of those that apply which was not given, else the
-// last; nil when none applies.
+// nextHint picks the first hint that applies and was not given, otherwise the last
+// one that applies; nil when none does.
 func nextHint(applying, given []int) (int, *Hint) {
 	if len(applying) == 0 {
 		return 0, nil

@@ -7,54 +7,55 @@ import (
 	"time"
 
 	"podlab/internal/expect"
-	"podlab/internal/grade"
 	"podlab/internal/lab"
 	"podlab/internal/text"
+	"podlab/internal/verdict"
 )
 
-// A Judged is a check, or the answer to a question, and what became of it.
+// A Judged is the verdict on a check, or on the answer to a question.
 type Judged struct {
 	// Name is the check's; the question's is "answer".
 	Name string
 	// Why explains the statement, whatever the verdict.
 	Why      text.Text
-	Verdict  grade.Verdict
-	Reason   grade.Reason
+	Verdict  verdict.Verdict
+	Reason   verdict.Reason
 	Evidence map[string]any
 	Elapsed  time.Duration
 }
 
-// promptly is how long everybody asked has for answering, when what was missing
-// is to be asked for again.
-const promptly = time.Second
+// retryLimit: a check is judged again for a missing fact only if the first picture
+// took less. A slower picture means that a node or the API server does not answer.
+const retryLimit = time.Second
 
-// judge gives a verdict on each check of a task, as things stand now. It
-// changes nothing.
+// judge gives a verdict on each check of a task in the current state. It changes
+// nothing.
 //
-// A fact can be missing for the moment in which a pod, be it another one of the
-// node's, starts or ends. So what is Unknown is judged once more, unless it is so
-// because somebody did not answer.
-func (p *play) judge(ctx context.Context, task *lab.Task) []Judged {
+// A fact can be missing for the moment in which a pod starts or ends, even a pod of
+// another scenario. Judge therefore retries once after the next change.
+func (p *run) judge(ctx context.Context, task *lab.Task) []Judged {
+	changed, stop := p.Cluster.Changes(p.kubeNamespace)
+	defer stop()
 	began := time.Now()
-	judged := p.judgeNow(ctx, task)
-	unknown := slices.ContainsFunc(judged, func(j Judged) bool { return j.Reason.Code == grade.Missing })
-	if !unknown || time.Since(began) > promptly {
+	judged := p.judgeOnce(ctx, task)
+	missing := slices.ContainsFunc(judged, func(j Judged) bool { return j.Reason.Code == verdict.Missing })
+	if !missing || time.Since(began) > retryLimit {
 		return judged
 	}
-	looks := 0
-	_ = p.onChange(ctx, func() bool {
-		looks++
-		return looks > 1
-	})
-	return p.judgeNow(ctx, task)
+	select {
+	case <-changed:
+	case <-time.After(pollInterval):
+	case <-ctx.Done():
+	}
+	return p.judgeOnce(ctx, task)
 }
 
-// judgeNow judges one picture.
+// judgeOnce judges one picture.
 //
-// The API tells of what the kubelet has told it, which can be the state before
-// the last change. A picture in which the two differ would be judged wrongly
-// either way, so it waits until they agree, and if they don't, judges what is.
-func (p *play) judgeNow(ctx context.Context, task *lab.Task) []Judged {
+// The API can lag behind the runtime by what the kubelet has not reported yet. A
+// picture in which the two differ would be judged wrongly, so judgeOnce waits until
+// they agree.
+func (p *run) judgeOnce(ctx context.Context, task *lab.Task) []Judged {
 	state := p.observed(ctx, task)
 	if task.Question != nil {
 		return []Judged{p.judgeAnswer(ctx, task, state)}
@@ -65,7 +66,7 @@ func (p *play) judgeNow(ctx context.Context, task *lab.Task) []Judged {
 		c := &task.Checks[i]
 		state.Pod, state.Node = c.Pod, ""
 		if c.Node != "" {
-			state.Node = p.nodeName(c.Node)
+			state.Node = p.Cluster.NodeName(c.Node)
 		}
 		result := c.Expect.Eval(ctx, state)
 		out[i] = Judged{
@@ -77,13 +78,13 @@ func (p *play) judgeNow(ctx context.Context, task *lab.Task) []Judged {
 	return out
 }
 
-// observed is how things stand, with the task's observations made.
-func (p *play) observed(ctx context.Context, task *lab.Task) expect.State {
-	look := p.settledWorld
+// observed returns the current state with the task's observations.
+func (p *run) observed(ctx context.Context, task *lab.Task) expect.State {
+	picture := p.settledWorld
 	if task.Unsettled {
-		look = p.world
+		picture = p.world
 	}
-	w := look(ctx)
+	w := picture(ctx)
 	state := p.state(w, "", "")
 	if len(task.Observe) > 0 {
 		state.Got, state.Missing, state.NotThere = p.observations(ctx, task.Observe, w)
@@ -92,12 +93,13 @@ func (p *play) observed(ctx context.Context, task *lab.Task) expect.State {
 	return state
 }
 
-// evidence is what the verdict rests on, and what the check wants shown.
+// evidence returns the values that the verdict rests on, and the values that the
+// check shows.
 func evidence(ctx context.Context, c *lab.Check, state expect.State, result expect.Result) map[string]any {
 	all := map[string]any{}
 	maps.Copy(all, result.Evidence)
 	for name, show := range c.Show {
-		if shown := show.Eval(ctx, state); shown.Verdict == grade.Pass {
+		if shown := show.Eval(ctx, state); shown.Verdict == verdict.Pass {
 			all[name] = shown.Value
 		}
 	}

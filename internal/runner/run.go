@@ -9,17 +9,17 @@ import (
 	"sync"
 	"time"
 
-	"podlab/internal/grade"
 	"podlab/internal/lab"
+	"podlab/internal/verdict"
 )
 
-// An Outcome is what became of a lab's tasks, in the lab's order.
+// An Outcome has the results of a lab's tasks, in the lab's order.
 type Outcome struct {
 	Tasks  []TaskOutcome
 	Phases []Phase
 }
 
-// A TaskOutcome is what became of a task.
+// A TaskOutcome is the result of a task.
 type TaskOutcome struct {
 	Scenario *lab.Scenario
 	Task     *lab.Task
@@ -27,30 +27,30 @@ type TaskOutcome struct {
 	Checks   []Judged
 }
 
-// A Phase is a stretch of the work, for those who want to know where the time
-// goes. Phases of scenarios lie side by side.
+// A Phase is the time that a part of the work took. Scenarios run side by side, so
+// their phases overlap.
 type Phase struct {
 	Name    string
 	Elapsed time.Duration
-	// Waited is how much of it was spent in wait steps: the kubelet's time.
+	// Waited is the time spent in wait steps, mostly the kubelet's.
 	Waited time.Duration
 }
 
-// cleanUpWithin is how long putting back may take after an interrupt.
-const cleanUpWithin = 20 * time.Second
+// interruptTimeout bounds cleaning up after an interrupt.
+const interruptTimeout = 20 * time.Second
 
-// Run sets up a lab's scenarios, carries out their reference solutions and
-// judges each task right after its own, scenarios side by side. The error is
-// the cause of ctx's end, after the scenarios that were not complete were put
-// back; what went wrong otherwise stands in the outcome as Unknown.
-func (s *Stage) Run(ctx context.Context, l *lab.Lab) (*Outcome, error) {
-	s.Observer.Follow(ctx)
-	return s.each(ctx, l, func(p *play, part *lab.Part) []TaskOutcome {
+// Run sets up a lab's scenarios side by side, carries out their reference solutions,
+// and judges each task right after its solution. Failures are Unknown in the
+// outcome. When ctx ends, Run cleans up the scenarios that are not complete; the
+// error is then the cause of ctx's end.
+func (s *Runner) Run(ctx context.Context, l *lab.Lab) (*Outcome, error) {
+	s.Cluster.Follow(ctx)
+	return s.each(ctx, l, func(p *run, part *lab.Part) []TaskOutcome {
 		done := s.Progress.Begin("scenario "+part.Scenario, 0)
 		out := p.solve(ctx, part)
 		err := context.Cause(ctx)
 		if err != nil {
-			err = errors.Join(err, p.putBackAfter(ctx))
+			err = errors.Join(err, p.undoAfter(ctx))
 		}
 		done.End(err)
 		return out
@@ -58,17 +58,17 @@ func (s *Stage) Run(ctx context.Context, l *lab.Lab) (*Outcome, error) {
 }
 
 // Start sets up a lab's scenarios for a learner.
-func (s *Stage) Start(ctx context.Context, l *lab.Lab) error {
+func (s *Runner) Start(ctx context.Context, l *lab.Lab) error {
 	var mu sync.Mutex
 	var errs []error
-	_, err := s.each(ctx, l, func(p *play, part *lab.Part) []TaskOutcome {
+	_, err := s.each(ctx, l, func(p *run, part *lab.Part) []TaskOutcome {
 		done := s.Progress.Begin("scenario "+part.Scenario, 0)
 		var err error
-		if p.plays() {
+		if p.runnable() {
 			err = p.setUp(ctx)
 		}
 		if err != nil {
-			err = errors.Join(err, p.putBackAfter(ctx))
+			err = errors.Join(err, p.undoAfter(ctx))
 		}
 		done.End(err)
 		mu.Lock()
@@ -82,22 +82,22 @@ func (s *Stage) Start(ctx context.Context, l *lab.Lab) error {
 	return errors.Join(errs...)
 }
 
-// Check judges a lab's tasks, or the one of that ID ("scenario/task"), as they
-// stand. It changes nothing. The error is [ErrNotStarted] when the scenarios
-// that it takes were never set up on this cluster.
-func (s *Stage) Check(ctx context.Context, l *lab.Lab, only string) (*Outcome, error) {
+// Check judges a lab's tasks in their current state, or only the task with that ID
+// ("scenario/task"). It changes nothing. The error is [ErrNotStarted] when a
+// scenario was never set up on this cluster.
+func (s *Runner) Check(ctx context.Context, l *lab.Lab, only string) (*Outcome, error) {
 	if only != "" {
 		one := *l
 		one.Scenarios = slices.DeleteFunc(slices.Clone(l.Scenarios), func(p lab.Part) bool { return !strings.HasPrefix(only, p.Scenario+"/") })
 		l = &one
 	}
 	for i := range l.Scenarios {
-		p := s.play(l.Scenarios[i].Of, l.Scenarios[i].Scenario)
-		if err := p.recall(); err != nil && p.plays() {
+		p := s.newRun(l.Scenarios[i].Of, l.Scenarios[i].Scenario)
+		if err := p.recall(); err != nil && p.runnable() {
 			return nil, err
 		}
 	}
-	return s.each(ctx, l, func(p *play, part *lab.Part) []TaskOutcome {
+	return s.each(ctx, l, func(p *run, part *lab.Part) []TaskOutcome {
 		if err := p.recall(); err != nil {
 			return p.notRun(part, err)
 		}
@@ -120,17 +120,17 @@ func (s *Stage) Check(ctx context.Context, l *lab.Lab, only string) (*Outcome, e
 // TaskID names a task in a lab.
 func TaskID(scenario, task string) string { return scenario + "/" + task }
 
-// each plays all of a lab's scenarios side by side, and then those that disturb
-// others, one after another.
-func (s *Stage) each(ctx context.Context, l *lab.Lab, play func(*play, *lab.Part) []TaskOutcome) (*Outcome, error) {
+// each runs a lab's scenarios side by side, and then, one after another, the
+// scenarios that disturb others.
+func (s *Runner) each(ctx context.Context, l *lab.Lab, play func(*run, *lab.Part) []TaskOutcome) (*Outcome, error) {
 	tasks := make([][]TaskOutcome, len(l.Scenarios))
 	phases := make([]Phase, len(l.Scenarios))
 	one := func(i int) {
 		part := &l.Scenarios[i]
 		began := time.Now()
-		p := s.play(part.Of, part.Scenario)
+		p := s.newRun(part.Of, part.Scenario)
 		tasks[i] = play(p, part)
-		phases[i] = Phase{Name: part.Scenario, Elapsed: time.Since(began), Waited: p.waited}
+		phases[i] = Phase{Name: part.Scenario, Elapsed: time.Since(began), Waited: time.Duration(p.waited.Load())}
 	}
 	var wg sync.WaitGroup
 	var alone []int
@@ -143,7 +143,7 @@ func (s *Stage) each(ctx context.Context, l *lab.Lab, play func(*play, *lab.Part
 	}
 	wg.Wait()
 	for _, i := range alone {
-		// What an interrupted run has not come to stays as it was.
+		// An interrupt leaves the scenarios that did not start yet alone.
 		if ctx.Err() == nil {
 			one(i)
 		}
@@ -156,8 +156,8 @@ func (s *Stage) each(ctx context.Context, l *lab.Lab, play func(*play, *lab.Part
 }
 
 // solve sets up the scenario, and solves and judges its tasks in order.
-func (p *play) solve(ctx context.Context, part *lab.Part) []TaskOutcome {
-	if !p.plays() {
+func (p *run) solve(ctx context.Context, part *lab.Part) []TaskOutcome {
+	if !p.runnable() {
 		return p.notRun(part, nil)
 	}
 	if err := p.setUp(ctx); err != nil {
@@ -176,10 +176,10 @@ func (p *play) solve(ctx context.Context, part *lab.Part) []TaskOutcome {
 	return out
 }
 
-// solveAndJudge carries out the reference solution and judges what came of it.
-// A question is answered and judged by the same observations: nothing was done
-// that could have changed them.
-func (p *play) solveAndJudge(ctx context.Context, task *lab.Task) ([]Judged, error) {
+// solveAndJudge carries out the reference solution and judges the result. A question
+// is answered and judged by the same observations, because answering changes
+// nothing.
+func (p *run) solveAndJudge(ctx context.Context, task *lab.Task) ([]Judged, error) {
 	if task.Question != nil {
 		state := p.observed(ctx, task)
 		if p.answerBy(ctx, task, state) == nil {
@@ -190,30 +190,30 @@ func (p *play) solveAndJudge(ctx context.Context, task *lab.Task) ([]Judged, err
 	return p.judge(ctx, task), err
 }
 
-func (p *play) solveTask(ctx context.Context, task *lab.Task) error {
+func (p *run) solveTask(ctx context.Context, task *lab.Task) error {
 	if task.Question != nil {
 		return p.solveAnswer(ctx, task)
 	}
 	return p.steps(ctx, "solution of "+task.Name, task.Solve)
 }
 
-// unknownAfter takes back what did not pass when the reference solution could
-// not be carried out: that is the cluster's fault, and nobody's answer.
+// unknownAfter makes every check that did not pass Unknown when the reference
+// solution could not be carried out: the cluster failed, not the solution.
 func unknownAfter(err error, judged []Judged) []Judged {
 	if err == nil {
 		return judged
 	}
 	for i := range judged {
-		if judged[i].Verdict != grade.Pass {
-			judged[i].Verdict = grade.Unknown
-			judged[i].Reason = grade.Reason{Code: grade.NotRun, Detail: err.Error()}
+		if judged[i].Verdict != verdict.Pass {
+			judged[i].Verdict = verdict.Unknown
+			judged[i].Reason = verdict.Reason{Code: verdict.NotRun, Detail: err.Error()}
 		}
 	}
 	return judged
 }
 
-// notRun is the outcome of a scenario that could not be set up.
-func (p *play) notRun(part *lab.Part, err error) []TaskOutcome {
+// notRun returns the outcome of a scenario that could not be set up.
+func (p *run) notRun(part *lab.Part, err error) []TaskOutcome {
 	var out []TaskOutcome
 	for i := range p.scenario.Tasks {
 		task := &p.scenario.Tasks[i]
@@ -226,7 +226,7 @@ func (p *play) notRun(part *lab.Part, err error) []TaskOutcome {
 	return out
 }
 
-// unjudged are a task's checks without verdicts.
+// unjudged returns a task's checks without verdicts.
 func unjudged(task *lab.Task) []Judged {
 	if task.Question != nil {
 		return []Judged{{Name: "answer", Why: *task.Question}}
@@ -238,9 +238,9 @@ func unjudged(task *lab.Task) []Judged {
 	return judged
 }
 
-// skipped are the checks of a task that needs what the machine lacks, nil for
-// any other task.
-func (p *play) skipped(task *lab.Task) []Judged {
+// skipped returns the checks of a task whose needs this machine does not meet, nil
+// for any other task.
+func (p *run) skipped(task *lab.Task) []Judged {
 	if p.Lacks == nil {
 		return nil
 	}
@@ -251,16 +251,16 @@ func (p *play) skipped(task *lab.Task) []Judged {
 		}
 		judged := unjudged(task)
 		for i := range judged {
-			judged[i].Verdict = grade.Skipped
-			judged[i].Reason = grade.Reason{Code: grade.Lacks, Subject: string(need), Detail: has}
+			judged[i].Verdict = verdict.Skipped
+			judged[i].Reason = verdict.Reason{Code: verdict.Lacks, Subject: string(need), Detail: has}
 		}
 		return judged
 	}
 	return nil
 }
 
-// plays reports whether any task of the scenario can be played here.
-func (p *play) plays() bool {
+// runnable reports whether this machine meets the needs of any task.
+func (p *run) runnable() bool {
 	for i := range p.scenario.Tasks {
 		if p.skipped(&p.scenario.Tasks[i]) == nil {
 			return true
@@ -269,16 +269,16 @@ func (p *play) plays() bool {
 	return false
 }
 
-func (p *play) outcome(part *lab.Part, task *lab.Task, judged []Judged) TaskOutcome {
+func (p *run) outcome(part *lab.Part, task *lab.Task, judged []Judged) TaskOutcome {
 	return TaskOutcome{Scenario: p.scenario, Task: task, Points: part.Points[task.Name], Checks: judged}
 }
 
-// putBackAfter puts back a play whose own context may have ended.
-func (p *play) putBackAfter(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpWithin)
+// undoAfter is undo for a run whose own context may have ended.
+func (p *run) undoAfter(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), interruptTimeout)
 	defer cancel()
-	if err := p.putBack(ctx); err != nil {
-		return fmt.Errorf("put back kube namespace %s: %w", p.kubeNamespace, err)
+	if err := p.undo(ctx); err != nil {
+		return fmt.Errorf("clean up kube namespace %s: %w", p.kubeNamespace, err)
 	}
 	return nil
 }

@@ -1,14 +1,13 @@
 package runner
 
 import (
-	"context"
 	"errors"
 	"testing"
 
 	"podlab/internal/expect"
-	"podlab/internal/grade"
 	"podlab/internal/lab"
-	"podlab/internal/observe"
+	"podlab/internal/verdict"
+	"podlab/internal/world"
 )
 
 func TestSameAnswer(t *testing.T) {
@@ -38,23 +37,23 @@ func TestSameAnswer(t *testing.T) {
 // did not pass after it is Unknown, and what passed has passed.
 func TestUnknownAfter(t *testing.T) {
 	judged := func() []Judged {
-		return []Judged{{Verdict: grade.Pass}, {Verdict: grade.Fail}, {Verdict: grade.Unknown}}
+		return []Judged{{Verdict: verdict.Pass}, {Verdict: verdict.Fail}, {Verdict: verdict.Unknown}}
 	}
 	got := unknownAfter(errors.New("the image could not be pulled"), judged())
-	if got[0].Verdict != grade.Pass || got[1].Verdict != grade.Unknown || got[2].Verdict != grade.Unknown {
+	if got[0].Verdict != verdict.Pass || got[1].Verdict != verdict.Unknown || got[2].Verdict != verdict.Unknown {
 		t.Errorf("verdicts = %v", got)
 	}
-	if got[1].Reason.Code != grade.NotRun || got[1].Reason.Detail == "" {
+	if got[1].Reason.Code != verdict.NotRun || got[1].Reason.Detail == "" {
 		t.Errorf("reason = %v, want what went wrong", got[1].Reason)
 	}
-	if got := unknownAfter(nil, judged()); got[1].Verdict != grade.Fail {
+	if got := unknownAfter(nil, judged()); got[1].Verdict != verdict.Fail {
 		t.Errorf("without an error a Fail became %s", got[1].Verdict)
 	}
 }
 
 func TestNothingThereIsNotMissing(t *testing.T) {
-	w := &observe.World{Pods: map[string]*observe.Pod{
-		"whole":  {Containers: map[string]*observe.Container{"c": {State: "Running"}, "ended": {State: "Exited"}}},
+	w := &world.World{Pods: map[string]*world.Pod{
+		"whole":  {Containers: map[string]*world.Container{"c": {State: "Running"}, "ended": {State: "Exited"}}},
 		"unseen": {},
 	}}
 	exec := func(pod, container string) *lab.Observation {
@@ -63,7 +62,7 @@ func TestNothingThereIsNotMissing(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		of   *lab.Observation
-		in   *observe.World
+		in   *world.World
 		want string
 	}{
 		{"there", exec("whole", "c"), w, ""},
@@ -71,7 +70,7 @@ func TestNothingThereIsNotMissing(t *testing.T) {
 		{"no such container", exec("whole", "x"), w, "container x of pod whole"},
 		{"container that has ended", exec("whole", "ended"), w, "a running container ended of pod whole"},
 		{"log of one that has ended", &lab.Observation{Logs: &lab.Logs{Pod: "whole", Container: "ended"}}, w, ""},
-		{"pods not known", exec("none", "c"), &observe.World{}, ""},
+		{"pods not known", exec("none", "c"), &world.World{}, ""},
 		{"containers not known", exec("unseen", "c"), w, ""},
 	} {
 		if got := absent(test.of, test.in); got != test.want {
@@ -80,14 +79,14 @@ func TestNothingThereIsNotMissing(t *testing.T) {
 	}
 }
 
-func TestOthersBusiness(t *testing.T) {
-	s := &Stage{Scenarios: []string{"kill-pause", "shared-pid"}}
+func TestOtherScenario(t *testing.T) {
+	s := &Runner{Scenarios: []string{"kill-pause", "shared-pid"}}
 	for kubeNamespace, want := range map[string]bool{
 		"kill-pause": true, "shared-pid-rehearsal-12": true,
 		"kube-system": false, "default": false, "kill-pause-mine": false,
 	} {
-		if got := s.othersBusiness(kubeNamespace); got != want {
-			t.Errorf("othersBusiness(%s) = %v, want %v", kubeNamespace, got, want)
+		if got := s.otherScenario(kubeNamespace); got != want {
+			t.Errorf("otherScenario(%s) = %v, want %v", kubeNamespace, got, want)
 		}
 	}
 }
@@ -96,15 +95,15 @@ func TestSettledWaitsOnlyForWhatIsKnownToLag(t *testing.T) {
 	yes, no := true, false
 	for _, test := range []struct {
 		name string
-		pod  *observe.Pod
+		pod  *world.Pod
 		want bool
 	}{
-		{"settled", &observe.Pod{Settled: &yes, Deleting: &no}, true},
-		{"lagging", &observe.Pod{Settled: &no, Deleting: &no}, false},
-		{"being deleted", &observe.Pod{Settled: &yes, Deleting: &yes}, false},
-		{"not observed", &observe.Pod{}, true},
+		{"settled", &world.Pod{Settled: &yes, Deleting: &no}, true},
+		{"lagging", &world.Pod{Settled: &no, Deleting: &no}, false},
+		{"being deleted", &world.Pod{Settled: &yes, Deleting: &yes}, false},
+		{"not observed", &world.Pod{}, true},
 	} {
-		if got := settled(&observe.World{Pods: map[string]*observe.Pod{"p": test.pod}}); got != test.want {
+		if got := settled(&world.World{Pods: map[string]*world.Pod{"p": test.pod}}); got != test.want {
 			t.Errorf("%s: settled = %v, want %v", test.name, got, test.want)
 		}
 	}
@@ -114,26 +113,26 @@ func TestSettledWaitsOnlyForWhatIsKnownToLag(t *testing.T) {
 func TestSkipped(t *testing.T) {
 	task := lab.Task{Name: "t", Needs: []lab.Need{lab.NeedRegistry}, Checks: []lab.Check{{Name: "c"}}}
 	free := lab.Task{Name: "free", Checks: []lab.Check{{Name: "c"}}}
-	s := &Stage{Lacks: func(need lab.Need) string {
+	s := &Runner{Lacks: func(need lab.Need) string {
 		if need == lab.NeedRegistry {
 			return "images were built from packages"
 		}
 		return ""
 	}}
-	p := s.play(&lab.Scenario{Tasks: []lab.Task{task, free}}, "s")
+	p := s.newRun(&lab.Scenario{Tasks: []lab.Task{task, free}}, "s")
 	judged := p.skipped(&task)
-	if len(judged) != 1 || judged[0].Verdict != grade.Skipped || judged[0].Reason.Code != grade.Lacks || judged[0].Reason.Detail == "" {
+	if len(judged) != 1 || judged[0].Verdict != verdict.Skipped || judged[0].Reason.Code != verdict.Lacks || judged[0].Reason.Detail == "" {
 		t.Errorf("skipped = %+v, want one Skipped with its reason", judged)
 	}
-	if p.skipped(&free) != nil || !p.plays() {
+	if p.skipped(&free) != nil || !p.runnable() {
 		t.Error("a task that needs nothing is skipped")
 	}
 	out := p.notRun(&lab.Part{}, errors.New("no setup"))
-	if out[0].Checks[0].Verdict != grade.Skipped || out[1].Checks[0].Verdict != grade.Unknown {
+	if out[0].Checks[0].Verdict != verdict.Skipped || out[1].Checks[0].Verdict != verdict.Unknown {
 		t.Errorf("after a failed setup: %v and %v, want Skipped and Unknown", out[0].Checks[0].Verdict, out[1].Checks[0].Verdict)
 	}
-	whole := s.play(&lab.Scenario{Needs: []lab.Need{lab.NeedRegistry}, Tasks: []lab.Task{free}}, "s")
-	if whole.plays() {
+	whole := s.newRun(&lab.Scenario{Needs: []lab.Need{lab.NeedRegistry}, Tasks: []lab.Task{free}}, "s")
+	if whole.runnable() {
 		t.Error("a scenario that needs what is not there is played")
 	}
 }
@@ -161,44 +160,13 @@ func TestNextHint(t *testing.T) {
 	}
 }
 
-func TestMapped(t *testing.T) {
-	ports := func(bindings ...any) map[string]any {
-		return map[string]any{"NetworkSettings": map[string]any{"Ports": map[string]any{"30000/tcp": bindings, "6443/tcp": nil}}}
-	}
-	at := func(ip, port string) any { return map[string]any{"HostIp": ip, "HostPort": port} }
-	for _, test := range []struct {
-		name string
-		says map[string]any
-		want string
-	}{
-		{"loopback", ports(at("127.0.0.1", "31000")), "127.0.0.1:31000"},
-		{"every address", ports(at("0.0.0.0", "30000")), "127.0.0.1:30000"},
-		{"both families", ports(at("::", "30000"), at("0.0.0.0", "30000")), "127.0.0.1:30000"},
-		{"podman's every address", ports(at("", "30000")), "127.0.0.1:30000"},
-		{"one address", ports(at("192.0.2.1", "30000")), "192.0.2.1:30000"},
-		{"not mapped", ports(), ""},
-	} {
-		s := &Stage{Inspect: func(_ context.Context, node string) (map[string]any, error) {
-			if node == "c-control-plane" {
-				return map[string]any{}, nil
-			}
-			return test.says, nil
-		}}
-		w := &observe.World{Nodes: map[string]*observe.Node{"c-worker": {}, "c-control-plane": {}}}
-		got, err := s.play(&lab.Scenario{}, "s").mapped(t.Context(), 30000, w)
-		if got != test.want || (err == nil) != (test.want != "") {
-			t.Errorf("%s: got %q, %v; want %q", test.name, got, err, test.want)
-		}
-	}
-}
-
 func TestFilledIn(t *testing.T) {
-	p := (&Stage{}).play(&lab.Scenario{}, "s-rehearsal-3")
-	argv, stdin, err := p.filledIn(t.Context(), &lab.Exec{
+	p := (&Runner{}).newRun(&lab.Scenario{}, "s-rehearsal-3")
+	filled, err := p.filledIn(t.Context(), &lab.Exec{
 		Argv: []string{"sh", "-c", "cat >/podlab/$(KUBENAMESPACE)/x; echo $(id) $KUBENAMESPACE"}, Stdin: "in $(KUBENAMESPACE)",
 	}, expect.State{})
-	if err != nil || argv[2] != "cat >/podlab/s-rehearsal-3/x; echo $(id) $KUBENAMESPACE" || stdin != "in s-rehearsal-3" {
-		t.Errorf("got %q, %q, %v", argv, stdin, err)
+	if err != nil || filled.Argv[2] != "cat >/podlab/s-rehearsal-3/x; echo $(id) $KUBENAMESPACE" || filled.Stdin != "in s-rehearsal-3" {
+		t.Errorf("got %+v, %v", filled, err)
 	}
 }
 
@@ -216,9 +184,9 @@ func TestComplete(t *testing.T) {
 		{"the API is silent", "w", "pods", false},
 		{"another's", "w", "nodes.w", true},
 	} {
-		w := &observe.World{Pods: map[string]*observe.Pod{"p": {Name: "p", Node: test.node}}}
+		w := &world.World{Pods: map[string]*world.Pod{"p": {Name: "p", Node: test.node}}}
 		if test.missing != "" {
-			w.Missing = []observe.Missing{{Fact: test.missing, Reason: "r"}}
+			w.Missing = []world.Missing{{Fact: test.missing, Reason: "r"}}
 		}
 		if got := complete(w); got != test.want {
 			t.Errorf("%s: complete = %v, want %v", test.name, got, test.want)

@@ -1,11 +1,10 @@
 package runner
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"strings"
 	"syscall"
@@ -14,23 +13,22 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"podlab/internal/expect"
-	"podlab/internal/grade"
 	"podlab/internal/lab"
-	"podlab/internal/node"
-	"podlab/internal/observe"
+	"podlab/internal/verdict"
+	"podlab/internal/world"
 )
 
-// stepWithin is how long a step may take that has no time of its own: deleting
-// waits for a node that may be no more.
-const stepWithin = time.Minute
+const (
+	// stepTimeout bounds a step without a timeout of its own.
+	stepTimeout = time.Minute
+	// execTimeout bounds a command whose step has no "within".
+	execTimeout = 30 * time.Second
+)
 
-// execWithin is how long a command may take when its step does not say.
-const execWithin = 30 * time.Second
-
-// step carries out one step; loading has made sure that it has one verb.
-func (p *play) step(ctx context.Context, s *lab.Step) error {
+// step carries out one step. Loading has made sure that it has one verb.
+func (p *run) step(ctx context.Context, s *lab.Step) error {
 	if s.Exec == nil && s.Wait == nil {
-		limited, cancel := context.WithTimeoutCause(ctx, stepWithin, fmt.Errorf("it took longer than %s", stepWithin))
+		limited, cancel := context.WithTimeoutCause(ctx, stepTimeout, fmt.Errorf("timed out after %s", stepTimeout))
 		defer cancel()
 		ctx = limited
 	}
@@ -53,18 +51,18 @@ func (p *play) step(ctx context.Context, s *lab.Step) error {
 	return errors.New("the step has no verb")
 }
 
-func (p *play) apply(ctx context.Context, path string) error {
+func (p *run) apply(ctx context.Context, path string) error {
 	manifest, err := fs.ReadFile(p.Content, path)
 	if err != nil {
 		return err
 	}
-	if _, err := p.Kube.Apply(ctx, p.kubeNamespace, manifest); err != nil {
+	if err := p.Cluster.Apply(ctx, p.kubeNamespace, manifest); err != nil {
 		return fmt.Errorf("apply %s: %w", path, err)
 	}
 	return nil
 }
 
-func (p *play) delete(ctx context.Context, d *lab.Delete) error {
+func (p *run) delete(ctx context.Context, d *lab.Delete) error {
 	kind, name := d.Kind, d.Name
 	if d.Pod != "" {
 		kind, name = "Pod", d.Pod
@@ -74,10 +72,10 @@ func (p *play) delete(ctx context.Context, d *lab.Delete) error {
 		seconds := int64(d.Grace.D().Seconds())
 		grace = &seconds
 	}
-	return p.Kube.Delete(ctx, p.kubeNamespace, kind, name, grace)
+	return p.Cluster.Delete(ctx, p.kubeNamespace, kind, name, grace)
 }
 
-func (p *play) mustExec(ctx context.Context, e *lab.Exec) error {
+func (p *run) mustExec(ctx context.Context, e *lab.Exec) error {
 	result, err := p.exec(ctx, e, expect.State{})
 	if err != nil {
 		return err
@@ -88,36 +86,26 @@ func (p *play) mustExec(ctx context.Context, e *lab.Exec) error {
 	return nil
 }
 
-// exec runs a command in a container or a node. Its values are of what was
-// observed before, if there is a picture in that, else of a fresh one. Whatever
-// code it exits with is a result.
-func (p *play) exec(ctx context.Context, e *lab.Exec, before expect.State) (*observe.ExecResult, error) {
-	within := e.Within.D()
-	if within == 0 {
-		within = execWithin
-	}
-	ctx, cancel := context.WithTimeoutCause(ctx, within, fmt.Errorf("%q took longer than %s", e.Argv, within))
+// exec runs a command in a container or a node. Its values come from the picture in
+// before, if there is one, and from a new picture otherwise. Any exit code is a
+// result.
+func (p *run) exec(ctx context.Context, e *lab.Exec, before expect.State) (*world.ExecResult, error) {
+	ctx, cancel := execContext(ctx, e)
 	defer cancel()
-	argv, input, err := p.filledIn(ctx, e, before)
+	filled, err := p.filledIn(ctx, e, before)
 	if err != nil {
 		return nil, err
 	}
-	var stdin io.Reader
-	if input != "" {
-		stdin = strings.NewReader(input)
-	}
-	if e.Node != "" {
-		return p.execInNode(ctx, e.Node, argv, stdin)
-	}
-	stdout, stderr, exit, err := p.Kube.Exec(ctx, p.kubeNamespace, e.Pod, e.Container, argv, stdin)
-	if err != nil {
-		return nil, err
-	}
-	return &observe.ExecResult{Exit: exit, Stdout: string(stdout), Stderr: string(stderr)}, nil
+	return p.Cluster.Run(ctx, p.kubeNamespace, filled)
 }
 
-// filledIn returns the command and its input with what stands for its values.
-func (p *play) filledIn(ctx context.Context, e *lab.Exec, before expect.State) (argv []string, stdin string, err error) {
+func execContext(ctx context.Context, e *lab.Exec) (context.Context, context.CancelFunc) {
+	timeout := cmp.Or(e.Within.D(), execTimeout)
+	return context.WithTimeoutCause(ctx, timeout, fmt.Errorf("%q timed out after %s", e.Argv, timeout))
+}
+
+// filledIn returns the command with its values in place of $(NAME).
+func (p *run) filledIn(ctx context.Context, e *lab.Exec, before expect.State) (*lab.Exec, error) {
 	values := []string{"$(" + lab.KubeNamespace + ")", p.kubeNamespace}
 	if len(e.With) > 0 {
 		w := before.World
@@ -128,49 +116,48 @@ func (p *play) filledIn(ctx context.Context, e *lab.Exec, before expect.State) (
 		state.Got, state.Missing, state.NotThere = before.Got, before.Missing, before.NotThere
 		for name, value := range e.With {
 			result := value.Eval(ctx, state)
-			if result.Verdict != grade.Pass {
-				return nil, "", &valueError{name, value.Source, result.Reason}
+			if result.Verdict != verdict.Pass {
+				return nil, &valueError{name, value.Source, result.Reason}
 			}
 			values = append(values, "$("+name+")", written(result.Value))
 		}
 	}
 	fill := strings.NewReplacer(values...)
-	for _, argument := range e.Argv {
-		argv = append(argv, fill.Replace(argument))
+	filled := *e
+	filled.With = nil
+	filled.Stdin = fill.Replace(e.Stdin)
+	filled.Argv = make([]string, len(e.Argv))
+	for i, argument := range e.Argv {
+		filled.Argv[i] = fill.Replace(argument)
 	}
-	return argv, fill.Replace(e.Stdin), nil
+	return &filled, nil
 }
 
-// A valueError says that a command can't be put together.
+// A valueError is returned for a command one of whose values is not known.
 type valueError struct {
 	name, source string
-	reason       grade.Reason
+	reason       verdict.Reason
 }
 
 func (e *valueError) Error() string {
-	return fmt.Sprintf("$(%s), which is %s: %s", e.name, oneLine(e.source), e.reason)
+	return fmt.Sprintf("fill in $(%s) with %s: %s", e.name, oneLine(e.source), e.reason)
 }
 
-// install puts a program into a node, whole or not at all.
-func (p *play) install(ctx context.Context, in *lab.Install) error {
+// install writes one of podlab's programs into a node.
+func (p *run) install(ctx context.Context, in *lab.Install) error {
 	program, err := p.Program(in.Program)
 	if err != nil {
 		return err
 	}
-	to := strings.ReplaceAll(in.Path, "$("+lab.KubeNamespace+")", p.kubeNamespace)
-	const script = `mkdir -p "$(dirname "$1")" && cat >"$1.new" && chmod 755 "$1.new" && mv "$1.new" "$1"`
-	result, err := p.execInNode(ctx, in.Node, []string{"sh", "-c", script, "sh", to}, bytes.NewReader(program))
-	if err == nil && result.Exit != 0 {
-		err = errors.New(strings.TrimSpace(result.Stderr))
-	}
-	if err != nil {
-		return fmt.Errorf("install %s as %s in node %s: %w", in.Program, to, in.Node, err)
+	path := strings.ReplaceAll(in.Path, "$("+lab.KubeNamespace+")", p.kubeNamespace)
+	if err := p.Cluster.Install(ctx, p.Cluster.NodeName(in.Node), path, program); err != nil {
+		return fmt.Errorf("install %s: %w", in.Program, err)
 	}
 	return nil
 }
 
-func (p *play) debug(ctx context.Context, d *lab.Debug) error {
-	return p.Kube.Debug(ctx, p.kubeNamespace, d.Pod, corev1.EphemeralContainer{
+func (p *run) debug(ctx context.Context, d *lab.Debug) error {
+	return p.Cluster.Debug(ctx, p.kubeNamespace, d.Pod, corev1.EphemeralContainer{
 		EphemeralContainerCommon: corev1.EphemeralContainerCommon{
 			Name: d.Container, Image: d.Image, Command: d.Command, ImagePullPolicy: corev1.PullIfNotPresent,
 		},
@@ -178,28 +165,14 @@ func (p *play) debug(ctx context.Context, d *lab.Debug) error {
 	})
 }
 
-func (p *play) execInNode(ctx context.Context, name string, argv []string, stdin io.Reader) (*observe.ExecResult, error) {
-	var stdout, stderr bytes.Buffer
-	err := p.Node(p.nodeName(name)).Run(ctx, node.Command{Argv: argv, Stdin: stdin, Stdout: &stdout, Stderr: &stderr})
-	result := &observe.ExecResult{Stdout: stdout.String(), Stderr: stderr.String()}
-	if exit, ok := errors.AsType[*node.ExitError](err); ok {
-		result.Exit = exit.Code
-		return result, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return result, nil
-}
-
-// signal sends a signal to the process that the step's expression names, as it
-// is in a fresh picture.
-func (p *play) signal(ctx context.Context, s *lab.Signal) error {
+// signal sends a signal to the process that the step's expression selects in a new
+// picture.
+func (p *run) signal(ctx context.Context, s *lab.Signal) error {
 	w := p.world(ctx)
 	state := p.state(w, s.Pod, s.Node)
 	result := s.Process.Eval(ctx, state)
 	pid, ok := result.Value.(int64)
-	if result.Verdict != grade.Pass || !ok {
+	if result.Verdict != verdict.Pass || !ok {
 		return fmt.Errorf("signal %s to %s: %s", s.Signal, s.Process.Source, result.Reason)
 	}
 	name := state.Node
@@ -208,16 +181,16 @@ func (p *play) signal(ctx context.Context, s *lab.Signal) error {
 	}
 	process := find(w.Nodes[name], int(pid))
 	if process == nil {
-		return fmt.Errorf("signal %s to %s: pid %d is no process of node %s", s.Signal, s.Process.Source, pid, name)
+		return fmt.Errorf("signal %s to %s: node %s has no process %d", s.Signal, s.Process.Source, name, pid)
 	}
-	if _, err := p.Observer.Signal(ctx, name, process, syscall.Signal(s.Signal.Number())); err != nil {
+	if _, err := p.Cluster.Signal(ctx, name, process, syscall.Signal(s.Signal.Number())); err != nil {
 		return fmt.Errorf("signal %s to %s: %w", s.Signal, s.Process.Source, err)
 	}
 	return nil
 }
 
 // find returns the process of a node with that pid.
-func find(n *observe.Node, pid int) *observe.Process {
+func find(n *world.Node, pid int) *world.Process {
 	if n == nil {
 		return nil
 	}

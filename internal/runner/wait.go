@@ -9,67 +9,62 @@ import (
 	"time"
 
 	"podlab/internal/expect"
-	"podlab/internal/grade"
 	"podlab/internal/lab"
-	"podlab/internal/observe"
+	"podlab/internal/verdict"
+	"podlab/internal/world"
 )
 
-// lookAgain is how often a wait looks although nobody told of a change: the
-// kernel tells of no process that another one makes inside a pod.
-const lookAgain = 250 * time.Millisecond
+// pollInterval is how often a wait looks without a change: nothing tells of a
+// process that another process starts inside a pod.
+const pollInterval = 250 * time.Millisecond
 
-// settleWithin is how long the API may lag behind the runtime before a picture
-// is judged as it is.
-const settleWithin = 5 * time.Second
+// settleTimeout bounds waiting for the API to catch up with the runtime.
+const settleTimeout = 5 * time.Second
 
-// await carries out a wait step. Its error says what was still not so, as the
-// last picture had it.
-func (p *play) await(ctx context.Context, w *lab.Wait) error {
+// await carries out a wait step. The error has what the last picture was missing.
+func (p *run) await(ctx context.Context, w *lab.Wait) error {
 	began := time.Now()
-	defer func() {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.waited += time.Since(began)
-	}()
+	defer func() { p.waited.Add(int64(time.Since(began))) }()
 	var last expect.Result
-	var seen *observe.World
-	ctx, cancel := context.WithTimeoutCause(ctx, w.Within.D(), fmt.Errorf("it did not come to it within %s", w.Within.D()))
+	var seen *world.World
+	ctx, cancel := context.WithTimeoutCause(ctx, w.Within.D(), fmt.Errorf("timed out after %s", w.Within.D()))
 	defer cancel()
+	// The first picture has podlab's own changes; later ones follow the watch.
+	picture := p.world
 	err := p.onChange(ctx, func() bool {
-		if seen = p.world(ctx); seen.Lost != nil {
+		if seen = picture(ctx); seen.Lost != nil {
 			return true
 		}
+		picture = p.cachedWorld
 		result := w.Until.Eval(ctx, p.state(seen, w.Pod, w.Node))
 		if ctx.Err() == nil {
 			last = result
 		}
-		return result.Verdict == grade.Pass
+		return result.Verdict == verdict.Pass
 	})
 	if seen.Lost != nil {
 		return fmt.Errorf("wait until %s (pod %s): %w", oneLine(w.Until.Source), w.Pod, seen.Lost)
 	}
 	if err != nil {
-		return fmt.Errorf("wait until %s (pod %s): %w; at last: %s", oneLine(w.Until.Source), w.Pod, err, p.lastSeen(last, seen, w.Pod))
+		return fmt.Errorf("wait until %s (pod %s): %w; last seen: %s", oneLine(w.Until.Source), w.Pod, err, lastSeen(last, seen, w.Pod))
 	}
 	return nil
 }
 
-// settledWorld takes a picture in which the API has caught up with the runtime
-// for every pod of the play, or the last one when that takes too long.
-func (p *play) settledWorld(ctx context.Context) *observe.World { return p.worldThatIs(ctx, settled) }
+// settledWorld returns a picture in which the API has caught up with the runtime for
+// every pod of the run, or the last picture after settleTimeout.
+func (p *run) settledWorld(ctx context.Context) *world.World { return p.awaitWorld(ctx, settled) }
 
-// worldThatIs takes pictures until one is as wanted; it returns the last one
-// when that takes too long.
-func (p *play) worldThatIs(ctx context.Context, wanted func(*observe.World) bool) *observe.World {
-	w := p.world(ctx)
-	if wanted(w) {
-		return w
-	}
-	limited, cancel := context.WithTimeout(ctx, settleWithin)
+// awaitWorld takes pictures until wanted accepts one. It returns the last picture
+// after settleTimeout.
+func (p *run) awaitWorld(ctx context.Context, wanted func(*world.World) bool) *world.World {
+	var w *world.World
+	limited, cancel := context.WithTimeout(ctx, settleTimeout)
 	defer cancel()
 	_ = p.onChange(limited, func() bool {
-		next := p.world(limited)
-		if limited.Err() == nil {
+		if w == nil {
+			w = p.world(ctx)
+		} else if next := p.world(limited); limited.Err() == nil {
 			w = next
 		}
 		return wanted(w)
@@ -77,10 +72,10 @@ func (p *play) worldThatIs(ctx context.Context, wanted func(*observe.World) bool
 	return w
 }
 
-// complete reports whether a picture is settled and nothing is missing of the
-// play's pods, but for those that are on no node.
-func complete(w *observe.World) bool {
-	lacks := func(m observe.Missing) bool {
+// complete reports whether a picture is settled and no fact is missing about the
+// run's pods, except pods that are not scheduled to a node.
+func complete(w *world.World) bool {
+	lacks := func(m world.Missing) bool {
 		fact, isPods := strings.CutPrefix(m.Fact, "pods")
 		name, _, _ := strings.Cut(strings.TrimPrefix(fact, "."), ".")
 		return isPods && (w.Pods[name] == nil || w.Pods[name].Node != "")
@@ -88,9 +83,9 @@ func complete(w *observe.World) bool {
 	return w.Lost != nil || settled(w) && !slices.ContainsFunc(w.Missing, lacks)
 }
 
-// settled reports whether there is nothing in the picture that waiting could
-// make truer. What is missing may stay missing, so it is not waited for.
-func settled(w *observe.World) bool {
+// settled reports whether the API agrees with the runtime on every pod. A missing
+// fact may stay missing, so settled ignores it.
+func settled(w *world.World) bool {
 	if w.Lost != nil {
 		return true
 	}
@@ -102,66 +97,51 @@ func settled(w *observe.World) bool {
 	return true
 }
 
-// onChange calls done now and after every change that the API server or a node
-// tells of, until it returns true. The error is the cause of ctx's end.
-func (p *play) onChange(ctx context.Context, done func() bool) error {
-	if done() {
-		return nil
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	told := make(chan struct{}, 1)
-	p.Kube.Watch(ctx, p.kubeNamespace, func() {
-		select {
-		case told <- struct{}{}:
-		default: // one value stands for any number of changes
-		}
-	})
-	changed, stop := p.Observer.Changes()
+// onChange calls done at once and after every change in the run's kube namespace,
+// until it returns true. The error is the cause of ctx's end.
+func (p *run) onChange(ctx context.Context, done func() bool) error {
+	changed, stop := p.Cluster.Changes(p.kubeNamespace)
 	defer stop()
-	tick := time.NewTicker(lookAgain)
+	tick := time.NewTicker(pollInterval)
 	defer tick.Stop()
-	for {
+	for !done() {
 		select {
-		case <-told:
 		case <-changed:
 		case <-tick.C:
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
-		if done() {
-			return nil
-		}
 	}
+	return nil
 }
 
-// lastSeen says what the last picture had to say to a wait that failed.
-func (p *play) lastSeen(last expect.Result, w *observe.World, pod string) string {
-	var said []string
+// lastSeen describes the last picture of a wait that failed.
+func lastSeen(last expect.Result, w *world.World, pod string) string {
+	var parts []string
 	for _, name := range slices.Sorted(maps.Keys(last.Evidence)) {
-		said = append(said, fmt.Sprintf("%s is %v", name, last.Evidence[name]))
+		parts = append(parts, fmt.Sprintf("%s is %v", name, last.Evidence[name]))
 	}
 	if last.Reason.Code != "" {
-		said = append(said, last.Reason.String())
+		parts = append(parts, last.Reason.String())
 	}
 	if w != nil && w.Pods[pod] != nil {
-		said = append(said, warnings(w.Pods[pod])...)
+		parts = append(parts, warnings(w.Pods[pod])...)
 	}
-	if len(said) == 0 {
-		return "nothing is known"
+	if len(parts) == 0 {
+		return "no picture"
 	}
-	return strings.Join(said, "; ")
+	return strings.Join(parts, "; ")
 }
 
-// warnings are the last words of the kubelet and the scheduler about a pod.
-func warnings(pod *observe.Pod) []string {
-	var said []string
+// warnings returns the last two warnings among a pod's events.
+func warnings(pod *world.Pod) []string {
+	var parts []string
 	for _, e := range pod.Events {
 		if e.Type == "Warning" {
-			said = append(said, fmt.Sprintf("%s: %s", e.Reason, oneLine(e.Message)))
+			parts = append(parts, fmt.Sprintf("%s: %s", e.Reason, oneLine(e.Message)))
 		}
 	}
-	return said[max(0, len(said)-2):]
+	return parts[max(0, len(parts)-2):]
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

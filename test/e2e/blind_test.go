@@ -6,8 +6,8 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"podlab/internal/grade"
 	"podlab/internal/report"
+	"podlab/internal/verdict"
 )
 
 const (
@@ -63,7 +63,7 @@ func blindSpecs() {
 		const manifest, aside = "/etc/kubernetes/manifests/kube-apiserver.yaml", "/kube-apiserver.yaml"
 		docker("exec", controlPlane, "mv", manifest, aside)
 		defer undo("exec", controlPlane, "mv", aside, manifest)
-		client := newClient()
+		client := shared.Kube
 		Eventually(client.Ready, runWithin).WithContext(ctx).ShouldNot(Succeed())
 		expectBlind(check(unknown), "API server", byKernel)
 	})
@@ -80,16 +80,16 @@ func speakServer() { undo("exec", controlPlane, "pkill", "-CONT", "kube-apiserve
 func expectBlind(r *report.Report, silent, known string) {
 	GinkgoHelper()
 	decided := regexp.MustCompile("/(" + known + ")$")
-	Expect(r.Verdict).To(Equal(grade.Unknown))
+	Expect(r.Verdict).To(Equal(verdict.Unknown))
 	Expect(r.Checks).To(HaveLen(checksOfLab2()))
 	undecided := map[string]bool{}
 	for _, c := range r.Checks {
 		if decided.MatchString(c.ID) {
-			Expect(c.Verdict).To(Equal(grade.Pass), c.ID)
+			Expect(c.Verdict).To(Equal(verdict.Pass), c.ID)
 			continue
 		}
 		undecided[taskOf(c.ID)] = true
-		Expect(c.Verdict).To(Equal(grade.Unknown), c.ID)
+		Expect(c.Verdict).To(Equal(verdict.Unknown), c.ID)
 		Expect(c.Message).To(ContainSubstring(silent), c.ID)
 	}
 	for _, t := range r.Tasks {

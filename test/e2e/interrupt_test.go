@@ -57,7 +57,7 @@ func interruptSpecs() {
 
 	Context("on a running cluster", func() {
 		var client *kube.Client
-		BeforeEach(func() { client = newClient() })
+		BeforeEach(func() { client = shared.Kube })
 		podsIn := func(ctx context.Context, kubeNamespace string) func() (int, error) {
 			return func() (int, error) {
 				pods, err := client.Pods(ctx, kubeNamespace)

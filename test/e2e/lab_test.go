@@ -8,8 +8,8 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/gstruct"
 
-	"podlab/internal/grade"
 	"podlab/internal/report"
+	"podlab/internal/verdict"
 )
 
 func labSpecs() {
@@ -120,16 +120,16 @@ func labSpecs() {
 	})
 
 	It("fails what was undone, and nothing else", func(ctx SpecContext) {
-		Expect(newClient().Delete(ctx, "pod-anatomy", "pod", "web-app1", nil)).To(Succeed())
+		Expect(shared.Kube.Delete(ctx, "pod-anatomy", "pod", "web-app1", nil)).To(Succeed())
 		r := check(failed)
-		Expect(r.Verdict).To(Equal(grade.Fail))
+		Expect(r.Verdict).To(Equal(verdict.Fail))
 		Expect(r.Score).To(Equal(lab2.Total - lab2.Points("pod-anatomy", "deploy")))
 		for _, c := range r.Checks {
 			if taskOf(c.ID) == "pod-anatomy/deploy" {
-				Expect(c.Verdict).To(Equal(grade.Fail), c.ID)
+				Expect(c.Verdict).To(Equal(verdict.Fail), c.ID)
 				Expect(c.Message).To(ContainSubstring("web-app1"), c.ID)
 			} else {
-				Expect(c.Verdict).To(Equal(grade.Pass), c.ID)
+				Expect(c.Verdict).To(Equal(verdict.Pass), c.ID)
 			}
 		}
 
@@ -144,7 +144,7 @@ func expectAllPassed(r *report.Report) {
 	GinkgoHelper()
 	Expect(notPassed(r)).To(BeEmpty())
 	Expect(r).To(gstruct.PointTo(gstruct.MatchFields(gstruct.IgnoreExtras, gstruct.Fields{
-		"Lab": Equal("lab-2"), "Verdict": Equal(grade.Pass), "Score": Equal(lab2.Total), "MaxScore": Equal(lab2.Total),
+		"Lab": Equal("lab-2"), "Verdict": Equal(verdict.Pass), "Score": Equal(lab2.Total), "MaxScore": Equal(lab2.Total),
 		"Checks": HaveLen(checksOfLab2()),
 	})))
 	for _, c := range r.Checks {
@@ -156,9 +156,9 @@ func expectAllPassed(r *report.Report) {
 // expectNothingFailed expects that what could not be seen is Unknown.
 func expectNothingFailed(r *report.Report) {
 	GinkgoHelper()
-	Expect(r.Verdict).To(Equal(grade.Unknown))
+	Expect(r.Verdict).To(Equal(verdict.Unknown))
 	for _, c := range r.Checks {
-		Expect(c.Verdict).NotTo(Equal(grade.Fail), c.ID)
+		Expect(c.Verdict).NotTo(Equal(verdict.Fail), c.ID)
 	}
 }
 
@@ -166,7 +166,7 @@ func expectNothingFailed(r *report.Report) {
 func notPassed(r *report.Report) map[string]string {
 	all := map[string]string{}
 	for _, c := range r.Checks {
-		if c.Verdict != grade.Pass {
+		if c.Verdict != verdict.Pass {
 			all[c.ID] = string(c.Verdict) + ": " + c.Message
 		}
 	}

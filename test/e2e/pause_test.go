@@ -11,9 +11,9 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/gexec"
 
-	"podlab/internal/grade"
 	ownimage "podlab/internal/image/own"
 	"podlab/internal/report"
+	"podlab/internal/verdict"
 )
 
 // reaped is the check that a pause which doesn't reap must not pass.
@@ -40,7 +40,7 @@ func pauseSpecs() {
 	It("that doesn't reap, passes everything but that", func() {
 		r := onPause("noreap")
 		Expect(notPassed(r)).To(HaveLen(1))
-		Expect(checkNamed(r, reaped).Verdict).NotTo(Equal(grade.Pass))
+		Expect(checkNamed(r, reaped).Verdict).To(Equal(verdict.Fail))
 		Expect(pauseOf(r)).To(And(ContainSubstring("S noreap"), ContainSubstring("Z orphan")))
 	})
 

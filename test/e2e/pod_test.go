@@ -13,6 +13,7 @@ import (
 	"podlab"
 	"podlab/internal/anatomy"
 	"podlab/internal/observe"
+	"podlab/internal/world"
 	. "podlab/matchers"
 )
 
@@ -23,27 +24,27 @@ func podSpecs() {
 	var observer *observe.Observer
 
 	// pod takes a picture and returns the pod in it.
-	pod := func(ctx context.Context, name string) func() *observe.Pod {
-		return func() *observe.Pod {
-			w := observer.World(ctx, observe.Scope{KubeNamespace: podSpace})
+	pod := func(ctx context.Context, name string) func() *world.Pod {
+		return func() *world.Pod {
+			w := observer.World(ctx, world.Scope{KubeNamespace: podSpace})
 			if p := w.Pods[name]; p != nil {
 				return p
 			}
-			return &observe.Pod{Name: name} // of which nothing is known
+			return &world.Pod{Name: name} // of which nothing is known
 		}
 	}
 
 	BeforeAll(func(ctx SpecContext) {
-		client := newClient()
+		client := shared.Kube
 		Expect(client.EnsureNamespace(ctx, podSpace, nil)).To(Succeed())
 		DeferCleanup(func(ctx SpecContext) { Expect(client.DeleteNamespace(ctx, podSpace)).To(Succeed()) })
 		for _, path := range []string{"manifests/nginx-shell.yaml", "manifests/nginx-shell-shared.yaml"} {
 			manifest, err := fs.ReadFile(podlab.Content, path)
 			Expect(err).NotTo(HaveOccurred())
-			_, err = client.Apply(ctx, podSpace, manifest)
+			err = client.Apply(ctx, podSpace, manifest)
 			Expect(err).NotTo(HaveOccurred())
 		}
-		observer = newObserver(client)
+		observer = shared.Observer
 		observer.Follow(ctx)
 		for _, name := range []string{"nginx", "nginx-shared"} {
 			Eventually(pod(ctx, name), runWithin).Should(Hold("pod.running && pod.settled && pod.ready"))
@@ -61,7 +62,7 @@ func podSpecs() {
 	})
 
 	It("tells what it can't know from what is not so", func() {
-		matched, err := Hold("pod.sandbox.attempt == 0").Match(&observe.Pod{Name: "nowhere"})
+		matched, err := Hold("pod.sandbox.attempt == 0").Match(&world.Pod{Name: "nowhere"})
 		Expect(matched).To(BeFalse())
 		Expect(err).To(MatchError(ContainSubstring("nobody can tell")))
 	})
@@ -88,7 +89,7 @@ func podSpecs() {
 		Eventually(pod(ctx, "nginx"), runWithin).Should(Hold("pod.sandbox.attempt == 1 && pod.running && pod.settled && pod.ready"))
 		after := pod(ctx, "nginx")()
 
-		var told []*observe.Moment
+		var told []*world.Moment
 		for _, m := range after.Timeline {
 			if m.SincePauseDied != nil {
 				told = append(told, m)
@@ -99,7 +100,7 @@ func podSpecs() {
 			"What": Equal("process-exited"), "Source": Equal("pidfd"), "ID": Equal(before.Sandbox.ID), "Container": BeEmpty(),
 			"At": BeNumerically(">=", sent), "SincePauseDied": gstruct.PointTo(BeZero()),
 		})))
-		started := map[string]*observe.Moment{}
+		started := map[string]*world.Moment{}
 		for i, m := range told {
 			if i > 0 {
 				Expect(m.At).To(BeNumerically(">=", told[i-1].At))

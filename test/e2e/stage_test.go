@@ -1,7 +1,6 @@
 package e2e_test
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,65 +9,19 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"podlab/internal/assets"
-	"podlab/internal/image"
-	"podlab/internal/kube"
-	"podlab/internal/node"
-	"podlab/internal/observe"
-	"podlab/internal/probe"
 	"podlab/internal/progress"
 	"podlab/internal/report"
 	"podlab/internal/runner"
 )
 
-// newClient speaks to the shared cluster's API server.
-func newClient() *kube.Client {
+// newRunner runs scenarios on the shared cluster, in this process, with records of its
+// own.
+func newRunner() *runner.Runner {
 	GinkgoHelper()
-	client, err := kube.New(shared.Kubeconfig)
+	r, err := shared.Runner(content, os.DirFS(contentDir), progress.New(GinkgoWriter, false))
 	Expect(err).NotTo(HaveOccurred())
-	return client
-}
-
-// newObserver observes the shared cluster until the spec ends.
-func newObserver(client *kube.Client) *observe.Observer {
-	GinkgoHelper()
-	nodeprobe, err := assets.Nodeprobe(host.Arch)
-	Expect(err).NotTo(HaveOccurred())
-	names := make([]string, len(shared.Nodes))
-	for i, n := range shared.Nodes {
-		names[i] = n.Name
-	}
-	o := observe.New(client, names, func(ctx context.Context, name string, onEvent func(probe.Event)) (*probe.Client, error) {
-		return probe.Dial(ctx, node.Engine(host, name), nodeprobe, onEvent)
-	})
-	DeferCleanup(o.Close)
-	return o
-}
-
-// machine is what scenarios can need of the shared cluster.
-func machine() *runner.Machine {
-	return &runner.Machine{
-		Images: shared.Images, CgroupVersion: host.CgroupVersion, Arch: host.Arch,
-		Node: node.Engine(host, shared.Nodes[0].Name),
-	}
-}
-
-// newStage is the shared cluster as the runner plays on it, in this process.
-func newStage() *runner.Stage {
-	GinkgoHelper()
-	client := newClient()
-	s := &runner.Stage{
-		Content: os.DirFS(contentDir), Cluster: clusterName, Kube: client, Observer: newObserver(client),
-		Node:    func(name string) node.Runner { return node.Engine(host, name) },
-		Program: func(name string) ([]byte, error) { return image.Program(name, host.Arch) },
-		Inspect: host.Inspect,
-		Lacks:   machine().Lacks,
-		Dir:     GinkgoT().TempDir(), Progress: progress.New(GinkgoWriter, false),
-	}
-	for name := range content.Scenarios {
-		s.Scenarios = append(s.Scenarios, name)
-	}
-	return s
+	r.Dir = GinkgoT().TempDir()
+	return r
 }
 
 // taskOf is the ID of the task that a check belongs to.

@@ -3,7 +3,6 @@
 package e2e_test
 
 import (
-	"context"
 	"io/fs"
 	"net"
 	"os"
@@ -18,6 +17,7 @@ import (
 	"github.com/onsi/gomega/gexec"
 
 	"podlab"
+	"podlab/internal/bringup"
 	"podlab/internal/cluster"
 	"podlab/internal/engine"
 	"podlab/internal/image"
@@ -48,7 +48,7 @@ var (
 	lab2       *lab.Lab
 	host       *engine.Engine
 	images     *image.Images
-	shared     *cluster.Cluster
+	shared     *bringup.Cluster
 )
 
 func TestEndToEnd(t *testing.T) {
@@ -70,40 +70,27 @@ var _ = BeforeSuite(func(ctx SpecContext) {
 	Expect(err).NotTo(HaveOccurred())
 	furnish()
 
-	By("finding an engine, or starting one")
-	seen := progress.New(os.Stderr, false)
-	host, err = engine.Find(ctx, engine.Options{Start: true, Progress: seen})
-	Expect(err).NotTo(HaveOccurred())
-	By("having images")
-	images, err = image.Ensure(ctx, host, image.Options{Source: image.Auto, Progress: seen})
-	Expect(err).NotTo(HaveOccurred())
-
 	By("bringing up " + clusterName)
-	begun := time.Now()
-	shared, err = up(ctx, seen)
-	Expect(err).NotTo(HaveOccurred())
+	seen := progress.New(os.Stderr, false)
+	// --recreate: a suite that was killed can have left a broken cluster behind.
+	Expect(bringup.Locked(clusterName, func() (err error) {
+		shared, err = bringup.Up(ctx, bringup.Options{
+			Name: clusterName, Engine: engine.Options{Start: true, Progress: seen}, Images: image.Auto, Recreate: true, Progress: seen,
+		}, lab2.KindConfig)
+		if err != nil {
+			return err
+		}
+		return shared.AwaitReady(ctx)
+	})).To(Succeed())
+	host, images = shared.Engine, shared.Images
 	DeferCleanup(func(ctx SpecContext) {
+		Expect(shared.Close()).To(Succeed())
 		Expect(cluster.Down(ctx, host, clusterName, seen)).To(Succeed())
 	}, NodeTimeout(2*time.Minute))
-	AddReportEntry("cluster up", time.Since(begun).Round(100*time.Millisecond).String())
+	for _, p := range shared.Phases {
+		AddReportEntry(p.Name, p.Elapsed.Round(100*time.Millisecond).String())
+	}
 }, NodeTimeout(bringUpWithin))
-
-// up brings up the cluster that the specs share. One that an earlier suite,
-// killed, has left behind is made anew.
-func up(ctx context.Context, seen progress.Reporter) (*cluster.Cluster, error) {
-	held, err := cluster.Lock(clusterName)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = held.Unlock() }()
-	c, err := cluster.Up(ctx, host, cluster.Config{
-		Name: clusterName, Kind: lab2.KindConfig, Images: images, Recreate: true, Progress: seen,
-	})
-	if err != nil {
-		return nil, err
-	}
-	return c, c.AwaitReady(ctx)
-}
 
 // furnish gives podlab a home of the suite's own. Images stay where every
 // podlab of this user has them.

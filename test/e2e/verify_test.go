@@ -10,10 +10,10 @@ import (
 	. "github.com/onsi/gomega"
 
 	"podlab"
-	"podlab/internal/grade"
 	"podlab/internal/lab"
 	"podlab/internal/node"
 	"podlab/internal/runner"
+	"podlab/internal/verdict"
 )
 
 func verifySpecs() {
@@ -27,7 +27,7 @@ func verifySpecs() {
 	for _, l := range all.Labs {
 		for _, part := range l.Scenarios {
 			It(fmt.Sprintf("of %s, %s", l.Name, part.Scenario), func(ctx context.Context) {
-				rehearsals, err := newStage().Verify(ctx, []lab.Part{part})
+				rehearsals, err := newRunner().Verify(ctx, []lab.Part{part})
 				Expect(err).NotTo(HaveOccurred())
 				Expect(rehearsals).To(HaveLen(rehearsalsOf(part.Of)))
 				Expect(blamed(rehearsals)).To(BeEmpty(), "the checks don't tell right from wrong")
@@ -49,7 +49,7 @@ func verifySpecs() {
 // rehearsalsOf is how many proofs a scenario takes: each task untouched and
 // solved, and each mutant; those apart that need what is not here.
 func rehearsalsOf(s *lab.Scenario) int {
-	lacking := func(need lab.Need) bool { return machine().Lacks(need) != "" }
+	lacking := func(need lab.Need) bool { return shared.Machine().Lacks(need) != "" }
 	n := 0
 	for i := range s.Tasks {
 		if !slices.ContainsFunc(slices.Concat(s.Needs, s.Tasks[i].Needs), lacking) {
@@ -63,7 +63,7 @@ func rehearsalsOf(s *lab.Scenario) int {
 func blamed(rehearsals []runner.Rehearsal) string {
 	var said []string
 	for _, r := range rehearsals {
-		if r.Verdict != grade.Pass {
+		if r.Verdict != verdict.Pass {
 			said = append(said, fmt.Sprintf("%s/%s, %s: %s: %s", r.Scenario, r.Task, r.What, r.Verdict, r.Message))
 		}
 	}

@@ -12,10 +12,10 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	"podlab/internal/nodeprobe/actor"
+	"podlab/internal/nodeprobe/api"
 	"podlab/internal/nodeprobe/proc"
-	"podlab/internal/nodeprobe/runtimetest"
-	"podlab/internal/probe"
+	"podlab/internal/testkit/actor"
+	"podlab/internal/testkit/runtimetest"
 )
 
 func TestMain(m *testing.M) {
@@ -33,7 +33,7 @@ func client(t *testing.T, socket string) *Client {
 	return c
 }
 
-func describe(t *testing.T, c *Client) ([]probe.Sandbox, []probe.Container) {
+func describe(t *testing.T, c *Client) ([]api.Sandbox, []api.Container) {
 	t.Helper()
 	list, err := c.List(t.Context())
 	if err != nil {
@@ -84,7 +84,7 @@ func TestLifeOfAContainer(t *testing.T) {
 	}
 	pause := fmt.Sprintf("/proc/%d/ns/", s.PID)
 	s.PID, s.CreatedAt, s.Image, s.NetworkNamespacePath, s.NamespacePaths = 0, 0, "", "", nil
-	want := probe.Sandbox{ID: sandbox, PodName: "web", PodUID: runtimetest.PodUID("web"), KubeNamespace: runtimetest.KubeNamespace, Attempt: 3, Ready: true, IP: runtimetest.SandboxIP}
+	want := api.Sandbox{ID: sandbox, PodName: "web", PodUID: runtimetest.PodUID("web"), KubeNamespace: runtimetest.KubeNamespace, Attempt: 3, Ready: true, IP: runtimetest.SandboxIP}
 	if !cmp.Equal(s, want) {
 		t.Errorf("sandbox: %s", cmp.Diff(want, s))
 	}
@@ -133,7 +133,7 @@ func checkEvents(t *testing.T, stream *Stream, sandbox, container string) {
 			t.Errorf("%s at %d, after %d", e.What, e.At, last)
 		}
 		last, e.At = e.At, 0
-		if want := (probe.Event{
+		if want := (api.Event{
 			What: want.what, ID: want.id, SandboxID: sandbox, ContainerName: want.name, Source: "cri",
 			PodUID: runtimetest.PodUID("web"), PodName: "web", KubeNamespace: runtimetest.KubeNamespace,
 		}); e != want {

@@ -12,7 +12,7 @@ import (
 	"google.golang.org/grpc/status"
 	runtime "k8s.io/cri-api/pkg/apis/runtime/v1"
 
-	"podlab/internal/probe"
+	"podlab/internal/nodeprobe/api"
 )
 
 // sandboxDetails are what only a sandbox's status says, as of a state.
@@ -71,9 +71,9 @@ func (i info) namespaces() map[string]string {
 // since. One status call for each thing is the price, paid once in each of its
 // states: the pid of a running container never changes, nor does anything of
 // an exited one.
-func (c *Client) Describe(ctx context.Context, list *List) ([]probe.Sandbox, []probe.Container, error) {
-	sandboxes := make([]*probe.Sandbox, len(list.sandboxes))
-	containers := make([]*probe.Container, len(list.containers))
+func (c *Client) Describe(ctx context.Context, list *List) ([]api.Sandbox, []api.Container, error) {
+	sandboxes := make([]*api.Sandbox, len(list.sandboxes))
+	containers := make([]*api.Container, len(list.containers))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(8)
 	for i, s := range list.sandboxes {
@@ -108,7 +108,7 @@ func present[T any](all []*T) []T {
 // sandbox describes a sandbox; nil when it is gone. What is known of a ready
 // one stays true; of one that is not, network namespace and IP go one after the
 // other.
-func (c *Client) sandbox(ctx context.Context, s *runtime.PodSandbox) (*probe.Sandbox, error) {
+func (c *Client) sandbox(ctx context.Context, s *runtime.PodSandbox) (*api.Sandbox, error) {
 	c.mutex.Lock()
 	d, ok := c.sandboxes[s.GetId()]
 	c.mutex.Unlock()
@@ -119,7 +119,7 @@ func (c *Client) sandbox(ctx context.Context, s *runtime.PodSandbox) (*probe.San
 		}
 	}
 	pod := s.GetMetadata()
-	return &probe.Sandbox{
+	return &api.Sandbox{
 		ID: s.GetId(), PodName: pod.GetName(), PodUID: pod.GetUid(), KubeNamespace: pod.GetNamespace(),
 		Attempt: int(pod.GetAttempt()), Ready: s.GetState() == runtime.PodSandboxState_SANDBOX_READY,
 		PID: d.pid, Image: d.image, CreatedAt: s.GetCreatedAt(), IP: d.ip,
@@ -165,7 +165,7 @@ func (c *Client) sandboxStatus(ctx context.Context, id string) (reply *runtime.P
 }
 
 // container describes a container; nil when it is gone.
-func (c *Client) container(ctx context.Context, item *runtime.Container) (*probe.Container, error) {
+func (c *Client) container(ctx context.Context, item *runtime.Container) (*api.Container, error) {
 	c.mutex.Lock()
 	d, ok := c.containers[item.GetId()]
 	c.mutex.Unlock()
@@ -175,7 +175,7 @@ func (c *Client) container(ctx context.Context, item *runtime.Container) (*probe
 			return nil, unlessGone("container", item.GetId(), err)
 		}
 	}
-	return &probe.Container{
+	return &api.Container{
 		ID: item.GetId(), SandboxID: item.GetPodSandboxId(), Name: item.GetMetadata().GetName(),
 		Attempt: int(item.GetMetadata().GetAttempt()), State: stateName(item.GetState()),
 		PID: d.pid, ExitCode: d.exitCode, Image: d.image,

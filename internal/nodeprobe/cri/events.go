@@ -6,7 +6,7 @@ import (
 
 	runtime "k8s.io/cri-api/pkg/apis/runtime/v1"
 
-	"podlab/internal/probe"
+	"podlab/internal/nodeprobe/api"
 )
 
 // A Stream is the runtime's events, one after another.
@@ -35,11 +35,11 @@ var words = map[runtime.ContainerEventType][2]string{
 }
 
 // Next waits for the next event. Its time is the runtime's own.
-func (s *Stream) Next() (probe.Event, error) {
+func (s *Stream) Next() (api.Event, error) {
 	for {
 		e, err := s.events.Recv()
 		if err != nil {
-			return probe.Event{}, fmt.Errorf("follow the runtime's events: %w", err)
+			return api.Event{}, fmt.Errorf("follow the runtime's events: %w", err)
 		}
 		identity, ok := s.client.recognize(e)
 		names, known := words[e.GetContainerEventType()]
@@ -55,8 +55,8 @@ func (s *Stream) Next() (probe.Event, error) {
 }
 
 // Event makes an event of something that happened to the one that is called id.
-func (i Identity) Event(id string, at int64, what, source string) probe.Event {
-	return probe.Event{
+func (i Identity) Event(id string, at int64, what, source string) api.Event {
+	return api.Event{
 		At: at, What: what, ID: id, Source: source,
 		SandboxID: i.SandboxID, ContainerName: i.ContainerName,
 		PodUID: i.PodUID, PodName: i.PodName, KubeNamespace: i.KubeNamespace,

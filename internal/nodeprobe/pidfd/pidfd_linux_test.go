@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"podlab/internal/nodeprobe/actor"
+	"podlab/internal/testkit/actor"
 )
 
 func TestMain(m *testing.M) {

@@ -3,7 +3,7 @@ package proc
 import (
 	"testing"
 
-	"podlab/internal/nodeprobe/actor"
+	"podlab/internal/testkit/actor"
 )
 
 func TestMain(m *testing.M) {

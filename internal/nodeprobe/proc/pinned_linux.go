@@ -1,17 +1,29 @@
 package proc
 
-import "golang.org/x/sys/unix"
+import (
+	"errors"
+
+	"golang.org/x/sys/unix"
+)
 
 // Pinned returns the inode of the namespace that is bound to a path, 0 when
-// there is none: what is left of one is an empty file.
-func Pinned(path string) int64 {
+// there is none, what is left of one being an empty file; nil when it can't be
+// told.
+func Pinned(path string) *int64 {
 	if path == "" {
-		return 0
+		return new(int64)
 	}
 	var fs unix.Statfs_t
 	var st unix.Stat_t
-	if unix.Statfs(path, &fs) != nil || fs.Type != unix.NSFS_MAGIC || unix.Stat(path, &st) != nil {
-		return 0
+	err := unix.Statfs(path, &fs)
+	if err == nil {
+		err = unix.Stat(path, &st)
 	}
-	return int64(st.Ino)
+	switch {
+	case errors.Is(err, unix.ENOENT), err == nil && fs.Type != unix.NSFS_MAGIC:
+		return new(int64)
+	case err != nil:
+		return nil
+	}
+	return new(int64(st.Ino))
 }

@@ -7,7 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"podlab/internal/probe"
+	"podlab/internal/nodeprobe/api"
 )
 
 // errAgain is why a process could not be read as a whole: it was just exiting,
@@ -28,7 +28,7 @@ type reader struct {
 // A found is a process, what may not be known of it, and what is worth
 // remembering.
 type found struct {
-	process probe.Process
+	process api.Process
 	problem string
 	asleep  *sleeper
 }
@@ -121,7 +121,7 @@ func (r *reader) whole(d dir) (*found, error) {
 
 // rest reads all but stat and status.
 func (r *reader) rest(d dir, st stat, status status) (*found, error) {
-	p := probe.Process{
+	p := api.Process{
 		PIDs: status.pids, PPID: st.ppid, State: string(st.state), UID: status.uid,
 		Name: st.name, Command: []string{}, StartTicks: st.startTicks, Threads: st.threads,
 	}
@@ -130,15 +130,18 @@ func (r *reader) rest(d dir, st stat, status status) (*found, error) {
 		return nil, err
 	}
 	if st.state == 'Z' {
+		p.Exe = new("")
 		return &found{process: p}, nil
 	}
 	if p.Command, err = r.command(d, st); err != nil {
 		return nil, err
 	}
 	if p.Owner == "" {
-		// Who may not see it, and a kernel thread, have none.
-		if exe, err := d.link("exe", &r.buf); err == nil {
-			p.Exe = string(exe)
+		switch exe, err := d.link("exe", &r.buf); {
+		case err == nil:
+			p.Exe = new(string(exe))
+		case Gone(err): // a kernel thread has none
+			p.Exe = new("")
 		}
 	}
 	p.Namespaces, err = r.namespaces(d)
@@ -210,13 +213,13 @@ func (r *reader) owner(d dir) (string, error) {
 
 // namespaces reads the links below ns; reading a link costs half of what stat
 // of it does, as the kernel needs no inode for that.
-func (r *reader) namespaces(d dir) (*probe.Namespaces, error) {
+func (r *reader) namespaces(d dir) (*api.Namespaces, error) {
 	links, err := d.sub("ns")
 	if err != nil {
 		return nil, err
 	}
 	defer links.close()
-	var ns probe.Namespaces
+	var ns api.Namespaces
 	for _, kind := range []struct {
 		name  string
 		inode *int64

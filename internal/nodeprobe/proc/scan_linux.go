@@ -10,12 +10,12 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"podlab/internal/probe"
+	"podlab/internal/nodeprobe/api"
 )
 
 // A Table is the processes of one moment, by pid.
 type Table struct {
-	Processes []probe.Process
+	Processes []api.Process
 	// Problems are what may not be read although its process lives, each as one
 	// sentence.
 	Problems []string
@@ -116,7 +116,7 @@ func (s *Scanner) remember(all []*found) {
 func (s *Scanner) Close() { s.remember(nil) }
 
 func newTable(all []*found) *Table {
-	table := &Table{Processes: make([]probe.Process, 0, len(all)), alone: make(map[int]*sleeper)}
+	table := &Table{Processes: make([]api.Process, 0, len(all)), alone: make(map[int]*sleeper)}
 	for _, f := range all {
 		table.Processes = append(table.Processes, f.process)
 		if f.asleep != nil && f.asleep.alone {
@@ -126,14 +126,14 @@ func newTable(all []*found) *Table {
 			table.Problems = append(table.Problems, f.problem)
 		}
 	}
-	slices.SortFunc(table.Processes, func(a, b probe.Process) int { return cmp.Compare(a.PID, b.PID) })
+	slices.SortFunc(table.Processes, func(a, b api.Process) int { return cmp.Compare(a.PID, b.PID) })
 	slices.Sort(table.Problems)
 	return table
 }
 
 // Find returns the process with that pid, nil when there is none.
-func (t *Table) Find(pid int) *probe.Process {
-	i, ok := slices.BinarySearchFunc(t.Processes, pid, func(p probe.Process, pid int) int { return cmp.Compare(p.PID, pid) })
+func (t *Table) Find(pid int) *api.Process {
+	i, ok := slices.BinarySearchFunc(t.Processes, pid, func(p api.Process, pid int) int { return cmp.Compare(p.PID, pid) })
 	if !ok {
 		return nil
 	}

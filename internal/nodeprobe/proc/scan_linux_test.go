@@ -9,8 +9,8 @@ import (
 	"syscall"
 	"testing"
 
-	"podlab/internal/nodeprobe/actor"
-	"podlab/internal/probe"
+	"podlab/internal/nodeprobe/api"
+	"podlab/internal/testkit/actor"
 )
 
 func scan(t *testing.T) *Table {
@@ -31,7 +31,7 @@ func scanAgain(t *testing.T, s *Scanner) *Table {
 
 // find returns the process with that pid of a scan, which must have no problem
 // with it.
-func find(t *testing.T, pid int) probe.Process {
+func find(t *testing.T, pid int) api.Process {
 	t.Helper()
 	table := scan(t)
 	p := table.Find(pid)
@@ -43,7 +43,7 @@ func find(t *testing.T, pid int) probe.Process {
 
 // inodes are the namespaces of a process, by another way than the product's:
 // stat of what the links lead to.
-func inodes(t *testing.T, pid int) probe.Namespaces {
+func inodes(t *testing.T, pid int) api.Namespaces {
 	t.Helper()
 	inode := func(kind string) int64 {
 		info, err := os.Stat("/proc/" + strconv.Itoa(pid) + "/ns/" + kind)
@@ -52,7 +52,7 @@ func inodes(t *testing.T, pid int) probe.Namespaces {
 		}
 		return int64(info.Sys().(*syscall.Stat_t).Ino)
 	}
-	return probe.Namespaces{
+	return api.Namespaces{
 		Cgroup: inode("cgroup"), IPC: inode("ipc"), Mnt: inode("mnt"), Net: inode("net"),
 		PID: inode("pid"), Time: inode("time"), User: inode("user"), UTS: inode("uts"),
 	}
@@ -67,8 +67,8 @@ func TestScanFindsItself(t *testing.T) {
 	if p.PPID != os.Getppid() || p.UID != os.Geteuid() || !slices.Equal(p.Command, os.Args) {
 		t.Errorf("ppid, uid, command: %d %d %q", p.PPID, p.UID, p.Command)
 	}
-	if exe, err := os.Executable(); err != nil || p.Exe != exe {
-		t.Errorf("executable: %q, want %q, %v", p.Exe, exe, err)
+	if exe, err := os.Executable(); err != nil || p.Exe == nil || *p.Exe != exe {
+		t.Errorf("executable: %v, want %q, %v", p.Exe, exe, err)
 	}
 	if *p.Namespaces != inodes(t, os.Getpid()) {
 		t.Errorf("namespaces: %+v, want %+v", *p.Namespaces, inodes(t, os.Getpid()))
@@ -108,7 +108,7 @@ func TestScanOddName(t *testing.T) {
 func TestScanZombie(t *testing.T) {
 	a := actor.Start(t, actor.Isolated, "zombie")
 	table := scan(t)
-	i := slices.IndexFunc(table.Processes, func(p probe.Process) bool { return p.PPID == a.PID })
+	i := slices.IndexFunc(table.Processes, func(p api.Process) bool { return p.PPID == a.PID })
 	if i < 0 {
 		t.Fatal("the zombie is not in the table")
 	}
@@ -138,7 +138,7 @@ func TestScanLeaderless(t *testing.T) {
 }
 
 func TestAdoptZombies(t *testing.T) {
-	table := &Table{Processes: []probe.Process{
+	table := &Table{Processes: []api.Process{
 		{PID: 1, State: "S"},
 		{PID: 5, PPID: 1, State: "S", Owner: "sandbox"},
 		{PID: 6, PPID: 5, State: "Z"},

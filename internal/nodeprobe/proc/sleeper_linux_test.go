@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"podlab/internal/nodeprobe/actor"
+	"podlab/internal/testkit/actor"
 )
 
 // TestScanAgain: what a scanner remembers of sleepers is what it finds anew,

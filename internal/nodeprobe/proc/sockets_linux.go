@@ -14,17 +14,17 @@ import (
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sys/unix"
 
-	"podlab/internal/probe"
+	"podlab/internal/nodeprobe/api"
 )
 
 // Sockets are who listens where.
 type Sockets struct {
 	// TCP are the listening TCP sockets of every network namespace that a process
 	// of the table lives in.
-	TCP []probe.Listener
+	TCP []api.Listener
 	// Unix are the listening unix sockets with a path of the reader's own network
 	// namespace; nil when the kernel does not tell, of which Problem says why.
-	Unix    []probe.UnixListener
+	Unix    []api.UnixListener
 	Problem string
 }
 
@@ -40,7 +40,7 @@ func Listening(t *Table) (*Sockets, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Sockets{TCP: []probe.Listener{}}
+	s := &Sockets{TCP: []api.Listener{}}
 	wanted := make(map[uint64]bool)
 	homes := make(map[int64]bool)
 	for net, list := range tcp {
@@ -65,12 +65,12 @@ func Listening(t *Table) (*Sockets, error) {
 	holders := t.findHolders(wanted, pids)
 	for net, list := range tcp {
 		for _, socket := range list {
-			s.TCP = append(s.TCP, probe.Listener{
+			s.TCP = append(s.TCP, api.Listener{
 				Net: net, Address: socket.address.Addr().String(), Port: int(socket.address.Port()), PIDs: holders[socket.inode],
 			})
 		}
 	}
-	slices.SortFunc(s.TCP, func(a, b probe.Listener) int {
+	slices.SortFunc(s.TCP, func(a, b api.Listener) int {
 		return cmp.Or(cmp.Compare(a.Net, b.Net), cmp.Compare(a.Port, b.Port), cmp.Compare(a.Address, b.Address), slices.Compare(a.PIDs, b.PIDs))
 	})
 	if s.Problem == "" {

@@ -11,8 +11,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"podlab/internal/nodeprobe/actor"
-	"podlab/internal/probe"
+	"podlab/internal/nodeprobe/api"
+	"podlab/internal/testkit/actor"
 )
 
 func TestListening(t *testing.T) {
@@ -20,7 +20,7 @@ func TestListening(t *testing.T) {
 		t.Run(host, func(t *testing.T) {
 			a := actor.Start(t, actor.Isolated, "listening", host)
 			net := inodes(t, a.PID).Net
-			var got []probe.Listener
+			var got []api.Listener
 			all, err := Listening(scan(t))
 			if err != nil {
 				t.Fatal(err)

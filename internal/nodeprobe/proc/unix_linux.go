@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"podlab/internal/probe"
+	"podlab/internal/nodeprobe/api"
 )
 
 // A unixSocket is a listening unix socket, or the listener's end of a
@@ -103,11 +103,11 @@ func parseUnix(data []byte) (unixSocket, error) {
 }
 
 // unixListeners joins listeners with who is connected to them, by their paths.
-func unixListeners(sockets []unixSocket, holders map[uint64][]int) []probe.UnixListener {
-	byPath := map[string]*probe.UnixListener{}
+func unixListeners(sockets []unixSocket, holders map[uint64][]int) []api.UnixListener {
+	byPath := map[string]*api.UnixListener{}
 	for _, s := range sockets {
 		if s.listen {
-			byPath[s.path] = &probe.UnixListener{Path: s.path, PIDs: holders[s.inode], Clients: []int{}}
+			byPath[s.path] = &api.UnixListener{Path: s.path, PIDs: holders[s.inode], Clients: []int{}}
 		}
 	}
 	for _, s := range sockets {
@@ -115,12 +115,12 @@ func unixListeners(sockets []unixSocket, holders map[uint64][]int) []probe.UnixL
 			l.Clients = append(l.Clients, holders[s.inode]...)
 		}
 	}
-	all := make([]probe.UnixListener, 0, len(byPath))
+	all := make([]api.UnixListener, 0, len(byPath))
 	for _, l := range byPath {
 		slices.Sort(l.Clients)
 		l.Clients = slices.Compact(l.Clients)
 		all = append(all, *l)
 	}
-	slices.SortFunc(all, func(a, b probe.UnixListener) int { return cmp.Compare(a.Path, b.Path) })
+	slices.SortFunc(all, func(a, b api.UnixListener) int { return cmp.Compare(a.Path, b.Path) })
 	return all
 }

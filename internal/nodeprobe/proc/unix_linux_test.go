@@ -7,17 +7,17 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"podlab/internal/nodeprobe/actor"
-	"podlab/internal/probe"
+	"podlab/internal/nodeprobe/api"
+	"podlab/internal/testkit/actor"
 )
 
-func unixListener(t *testing.T, path string) *probe.UnixListener {
+func unixListener(t *testing.T, path string) *api.UnixListener {
 	t.Helper()
 	sockets, err := Listening(scan(t))
 	if err != nil || sockets.Problem != "" {
 		t.Fatalf("%v, %s", err, sockets.Problem)
 	}
-	i := slices.IndexFunc(sockets.Unix, func(l probe.UnixListener) bool { return l.Path == path })
+	i := slices.IndexFunc(sockets.Unix, func(l api.UnixListener) bool { return l.Path == path })
 	if i < 0 {
 		return nil
 	}
@@ -27,7 +27,7 @@ func unixListener(t *testing.T, path string) *probe.UnixListener {
 func TestUnixListeners(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s")
 	server := actor.Start(t, 0, "unix", path)
-	if diff := cmp.Diff(&probe.UnixListener{Path: path, PIDs: []int{server.PID}, Clients: []int{}}, unixListener(t, path)); diff != "" {
+	if diff := cmp.Diff(&api.UnixListener{Path: path, PIDs: []int{server.PID}, Clients: []int{}}, unixListener(t, path)); diff != "" {
 		t.Errorf("before anybody connected (-want +got):\n%s", diff)
 	}
 	client := actor.Start(t, 0, "client", path)

@@ -8,10 +8,10 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"podlab/internal/nodeprobe/api"
 	"podlab/internal/nodeprobe/cri"
 	"podlab/internal/nodeprobe/pidfd"
 	"podlab/internal/nodeprobe/proc"
-	"podlab/internal/probe"
 )
 
 // follow tells what happens on the node until ctx ends: the runtime's events,
@@ -53,7 +53,7 @@ func (s *Server) hear(ctx context.Context) (heard bool, err error) {
 	}
 	var listing sync.WaitGroup
 	listing.Go(func() {
-		var now probe.Snapshot
+		var now api.Snapshot
 		if _, err := s.describe(ctx, &now); err != nil {
 			cancel(err)
 			return
@@ -86,8 +86,8 @@ func (s *Server) pass(ctx context.Context, stream *cri.Stream) error {
 }
 
 // happened tells podlab, and a snapshot that waits for something to happen.
-func (s *Server) happened(event probe.Event) {
-	s.out.send(probe.Message{Event: &event})
+func (s *Server) happened(event api.Event) {
+	s.out.send(api.Message{Event: &event})
 	select {
 	case s.changed <- struct{}{}:
 	default:
@@ -101,7 +101,7 @@ func (s *Server) setLost(err error) {
 	before := s.lost
 	s.lost = err
 	s.mutex.Unlock()
-	event := probe.Event{At: time.Now().UnixNano(), Source: "cri"}
+	event := api.Event{At: time.Now().UnixNano(), Source: "cri"}
 	switch {
 	case before == nil && err != nil:
 		event.What = "runtime-lost"
@@ -114,7 +114,7 @@ func (s *Server) setLost(err error) {
 }
 
 // watchStarted follows the process of what an event says to have started.
-func (s *Server) watchStarted(ctx context.Context, event probe.Event) {
+func (s *Server) watchStarted(ctx context.Context, event api.Event) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	ask := s.runtime.ContainerPID
@@ -127,7 +127,7 @@ func (s *Server) watchStarted(ctx context.Context, event probe.Event) {
 	}
 }
 
-func (s *Server) watchAll(p *probe.Snapshot) {
+func (s *Server) watchAll(p *api.Snapshot) {
 	for _, sandbox := range p.Sandboxes {
 		s.watch(sandbox.PID, sandbox.ID)
 	}

@@ -7,7 +7,7 @@ import (
 	"io"
 	"sync"
 
-	"podlab/internal/probe"
+	"podlab/internal/nodeprobe/api"
 )
 
 // maxUnread is how much may wait to be read by podlab, in bytes.
@@ -32,7 +32,7 @@ func newOutbox() *outbox {
 }
 
 // send queues a message; what can't be sent any more is dropped.
-func (o *outbox) send(m probe.Message) {
+func (o *outbox) send(m api.Message) {
 	line, err := json.Marshal(m)
 	o.mutex.Lock()
 	defer o.mutex.Unlock()

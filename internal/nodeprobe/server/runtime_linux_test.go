@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"podlab/internal/nodeprobe/runtimetest"
-	"podlab/internal/probe"
+	"podlab/internal/nodeprobe/api"
+	"podlab/internal/testkit/runtimetest"
 )
 
 // requireEvents skips the test where containerd is too old for events.
@@ -48,9 +48,9 @@ func TestKill(t *testing.T) {
 	if slices.ContainsFunc(before.Problems, concernsRuntime) {
 		t.Errorf("problems: %q", before.Problems)
 	}
-	c := find(t, before.Containers, func(c probe.Container) bool { return c.ID == container })
-	main := find(t, before.Processes, func(p probe.Process) bool { return p.PID == c.PID })
-	pause := find(t, before.Processes, func(p probe.Process) bool { return p.PID == before.Sandboxes[0].PID })
+	c := find(t, before.Containers, func(c api.Container) bool { return c.ID == container })
+	main := find(t, before.Processes, func(p api.Process) bool { return p.PID == c.PID })
+	pause := find(t, before.Processes, func(p api.Process) bool { return p.PID == before.Sandboxes[0].PID })
 	if main.Owner != container || pause.Owner != sandbox {
 		t.Errorf("owners: %q of the container's process, %q of the sandbox's", main.Owner, pause.Owner)
 	}
@@ -58,13 +58,13 @@ func TestKill(t *testing.T) {
 		t.Errorf("namespaces: %+v, pause's %+v", main.Namespaces, pause.Namespaces)
 	}
 
-	killed := s.ask(probe.Request{ID: 1, Op: "signal", Signal: &probe.Signal{PID: main.PID, StartTicks: main.StartTicks, Signal: 9}})
+	killed := s.ask(api.Request{ID: 1, Op: "signal", Signal: &api.Signal{PID: main.PID, StartTicks: main.StartTicks, Signal: 9}})
 	after := s.snapshot()
-	if c := find(t, after.Containers, func(c probe.Container) bool { return c.ID == container }); slices.ContainsFunc(after.Problems, concernsRuntime) || c.State != "Exited" || c.ExitCode != 137 {
+	if c := find(t, after.Containers, func(c api.Container) bool { return c.ID == container }); slices.ContainsFunc(after.Problems, concernsRuntime) || c.State != "Exited" || c.ExitCode != 137 {
 		t.Errorf("right after the kill: %+v, problems %q", c, after.Problems)
 	}
 	exited := s.event("process-exited", container)
-	want := probe.Event{
+	want := api.Event{
 		At: exited.At, What: "process-exited", ID: container, SandboxID: sandbox, ContainerName: "nginx", PID: main.PID, Source: "pidfd",
 		PodUID: runtimetest.PodUID("web"), PodName: "web", KubeNamespace: runtimetest.KubeNamespace,
 	}
@@ -76,7 +76,7 @@ func TestKill(t *testing.T) {
 		t.Errorf("stopped %+v, exited at %d", stopped, exited.At)
 	}
 
-	s.ask(probe.Request{ID: 1, Op: "signal", Signal: &probe.Signal{PID: pause.PID, StartTicks: pause.StartTicks, Signal: 9}})
+	s.ask(api.Request{ID: 1, Op: "signal", Signal: &api.Signal{PID: pause.PID, StartTicks: pause.StartTicks, Signal: 9}})
 	after = s.snapshot()
 	if slices.ContainsFunc(after.Problems, concernsRuntime) || after.Sandboxes[0].Ready || after.Sandboxes[0].PID != 0 {
 		t.Errorf("right after the sandbox's death: %+v, problems %q", after.Sandboxes[0], after.Problems)
@@ -187,10 +187,10 @@ func concernsRuntime(problem string) bool {
 	return problem == changing || strings.Contains(problem, "is said to be")
 }
 
-func checkConsistent(t *testing.T, s *probe.Snapshot) {
+func checkConsistent(t *testing.T, s *api.Snapshot) {
 	t.Helper()
 	owned := func(pid int, id string) bool {
-		return slices.ContainsFunc(s.Processes, func(p probe.Process) bool {
+		return slices.ContainsFunc(s.Processes, func(p api.Process) bool {
 			return p.PID == pid && p.Owner == id && p.State != "Z" && p.Namespaces != nil
 		})
 	}

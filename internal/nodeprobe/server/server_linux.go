@@ -11,9 +11,9 @@ import (
 	"sync"
 	"time"
 
+	"podlab/internal/nodeprobe/api"
 	"podlab/internal/nodeprobe/cri"
 	"podlab/internal/nodeprobe/proc"
-	"podlab/internal/probe"
 )
 
 // patience is how long the runtime may take for an answer: on a laptop that
@@ -58,7 +58,7 @@ func Run(ctx context.Context, in io.Reader, out io.Writer, socket string) error 
 		runtime: runtime, out: newOutbox(), began: time.Now().UnixNano(),
 		changed: make(chan struct{}, 1), scanner: proc.NewScanner(), followed: make(map[int]string),
 	}
-	s.out.send(probe.Message{Hello: s.hello(ctx)})
+	s.out.send(api.Message{Hello: s.hello(ctx)})
 	go s.follow(ctx)
 	written, read := make(chan error, 1), make(chan error, 1)
 	go func() { written <- s.out.drain(out) }()
@@ -72,8 +72,8 @@ func Run(ctx context.Context, in io.Reader, out io.Writer, socket string) error 
 	}
 }
 
-func (s *Server) hello(ctx context.Context) *probe.Hello {
-	hello := &probe.Hello{Protocol: probe.Protocol, PID: os.Getpid()}
+func (s *Server) hello(ctx context.Context) *api.Hello {
+	hello := &api.Hello{Protocol: api.Protocol, PID: os.Getpid()}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	if err := s.runtime.Ping(ctx); err != nil {
@@ -101,12 +101,12 @@ func (s *Server) serve(ctx context.Context, in io.Reader) error {
 	}
 }
 
-func (s *Server) answer(ctx context.Context, line []byte) probe.Message {
-	var request probe.Request
+func (s *Server) answer(ctx context.Context, line []byte) api.Message {
+	var request api.Request
 	if err := json.Unmarshal(line, &request); err != nil {
-		return probe.Message{ID: request.ID, Error: fmt.Sprintf("the request is not understood: %v", err)}
+		return api.Message{ID: request.ID, Error: fmt.Sprintf("the request is not understood: %v", err)}
 	}
-	answer := probe.Message{ID: request.ID}
+	answer := api.Message{ID: request.ID}
 	var err error
 	switch request.Op {
 	case "ping":

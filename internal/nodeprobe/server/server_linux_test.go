@@ -8,9 +8,9 @@ import (
 	"syscall"
 	"testing"
 
-	"podlab/internal/nodeprobe/actor"
+	"podlab/internal/nodeprobe/api"
 	"podlab/internal/nodeprobe/proc"
-	"podlab/internal/probe"
+	"podlab/internal/testkit/actor"
 )
 
 const nowhere = "/nonexistent/containerd.sock"
@@ -18,7 +18,7 @@ const nowhere = "/nonexistent/containerd.sock"
 func TestWithoutRuntime(t *testing.T) {
 	s := begin(t, nowhere)
 	hello := s.hello()
-	if hello.Protocol != probe.Protocol || hello.PID != os.Getpid() || hello.RuntimeError == "" {
+	if hello.Protocol != api.Protocol || hello.PID != os.Getpid() || hello.RuntimeError == "" {
 		t.Errorf("hello %+v", hello)
 	}
 	got := s.snapshot()
@@ -76,10 +76,10 @@ func TestSignal(t *testing.T) {
 	}
 	s := begin(t, nowhere)
 	s.hello()
-	signal := func(pid int, ticks int64, number int) probe.Message {
-		return s.ask(probe.Request{ID: 7, Op: "signal", Signal: &probe.Signal{PID: pid, StartTicks: ticks, Signal: number}})
+	signal := func(pid int, ticks int64, number int) api.Message {
+		return s.ask(api.Request{ID: 7, Op: "signal", Signal: &api.Signal{PID: pid, StartTicks: ticks, Signal: number}})
 	}
-	for name, m := range map[string]probe.Message{
+	for name, m := range map[string]api.Message{
 		"no pid":            signal(0, 0, 9),
 		"a negative pid":    signal(-1, 0, 9),
 		"init":              signal(1, 0, 9),
@@ -111,7 +111,7 @@ func TestSignal(t *testing.T) {
 // up in the end.
 func TestOutboxNeverWaits(t *testing.T) {
 	o := newOutbox()
-	big := probe.Message{Error: strings.Repeat("x", 1<<20)}
+	big := api.Message{Error: strings.Repeat("x", 1<<20)}
 	for range maxUnread >> 20 {
 		o.send(big)
 	}
@@ -123,7 +123,7 @@ func TestOutboxNeverWaits(t *testing.T) {
 func TestOutboxWritesAllBeforeItsEnd(t *testing.T) {
 	o := newOutbox()
 	for range 1000 {
-		o.send(probe.Message{ID: 1})
+		o.send(api.Message{ID: 1})
 	}
 	o.close()
 	var out strings.Builder
@@ -133,5 +133,5 @@ func TestOutboxWritesAllBeforeItsEnd(t *testing.T) {
 	if got := strings.Count(out.String(), "{\"id\":1}\n"); got != 1000 {
 		t.Errorf("%d messages, want 1000", got)
 	}
-	o.send(probe.Message{ID: 2}) // is dropped
+	o.send(api.Message{ID: 2}) // is dropped
 }

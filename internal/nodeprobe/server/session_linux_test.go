@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"podlab/internal/nodeprobe/actor"
-	"podlab/internal/probe"
+	"podlab/internal/nodeprobe/api"
+	"podlab/internal/testkit/actor"
 )
 
 func TestMain(m *testing.M) {
@@ -21,18 +21,18 @@ func TestMain(m *testing.M) {
 type session struct {
 	t        *testing.T
 	requests io.WriteCloser
-	messages chan probe.Message
+	messages chan api.Message
 	// ended gets what Run returned.
 	ended chan error
 	// events are those met while an answer was waited for.
-	events []probe.Event
+	events []api.Event
 }
 
 func begin(t *testing.T, socket string) *session {
 	t.Helper()
 	in, requests := io.Pipe()
 	stdout, out := io.Pipe()
-	s := &session{t: t, requests: requests, messages: make(chan probe.Message), ended: make(chan error, 1)}
+	s := &session{t: t, requests: requests, messages: make(chan api.Message), ended: make(chan error, 1)}
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
 		s.ended <- Run(ctx, in, out, socket)
@@ -46,7 +46,7 @@ func begin(t *testing.T, socket string) *session {
 			if err != nil {
 				return
 			}
-			var m probe.Message
+			var m api.Message
 			if err := json.Unmarshal(line, &m); err != nil {
 				t.Errorf("message %q: %v", line, err)
 			}
@@ -72,7 +72,7 @@ func (s *session) say(line string) {
 }
 
 // next is the next message.
-func (s *session) next() probe.Message {
+func (s *session) next() api.Message {
 	s.t.Helper()
 	select {
 	case m, ok := <-s.messages:
@@ -87,7 +87,7 @@ func (s *session) next() probe.Message {
 }
 
 // hello is the first message.
-func (s *session) hello() probe.Hello {
+func (s *session) hello() api.Hello {
 	s.t.Helper()
 	m := s.next()
 	if m.Hello == nil {
@@ -97,7 +97,7 @@ func (s *session) hello() probe.Hello {
 }
 
 // ask sends a request and returns its answer.
-func (s *session) ask(r probe.Request) probe.Message {
+func (s *session) ask(r api.Request) api.Message {
 	s.t.Helper()
 	line, err := json.Marshal(r)
 	if err != nil {
@@ -113,9 +113,9 @@ func (s *session) ask(r probe.Request) probe.Message {
 	}
 }
 
-func (s *session) snapshot() *probe.Snapshot {
+func (s *session) snapshot() *api.Snapshot {
 	s.t.Helper()
-	m := s.ask(probe.Request{ID: 1, Op: "snapshot"})
+	m := s.ask(api.Request{ID: 1, Op: "snapshot"})
 	if m.Error != "" || m.Snapshot == nil || m.ID != 1 {
 		s.t.Fatalf("snapshot: %+v", m)
 	}
@@ -123,7 +123,7 @@ func (s *session) snapshot() *probe.Snapshot {
 }
 
 // event waits for what happens to id.
-func (s *session) event(what, id string) probe.Event {
+func (s *session) event(what, id string) api.Event {
 	s.t.Helper()
 	for i, e := range s.events {
 		if e.What == what && e.ID == id {

@@ -9,16 +9,16 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"podlab/internal/nodeprobe/api"
 	"podlab/internal/nodeprobe/pidfd"
 	"podlab/internal/nodeprobe/proc"
-	"podlab/internal/probe"
 )
 
 var errGone = errors.New("the process is gone")
 
 // send sends a signal to the process that was meant, or to none, and returns
 // when, in nanoseconds since 1970.
-func send(s *probe.Signal) (int64, error) {
+func send(s *api.Signal) (int64, error) {
 	switch {
 	case s == nil:
 		return 0, errors.New("the request does not say what to signal")

@@ -8,9 +8,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"podlab/internal/nodeprobe/api"
 	"podlab/internal/nodeprobe/cri"
 	"podlab/internal/nodeprobe/proc"
-	"podlab/internal/probe"
 )
 
 const (
@@ -39,7 +39,7 @@ func (c contradiction) in(kubeNamespaces []string) bool {
 // contradict each other there, because something is just starting or ending,
 // it is taken again, as soon as something happens; contradictions that last,
 // and those elsewhere, are told as problems.
-func (s *Server) snapshot(ctx context.Context, kubeNamespaces []string) (*probe.Snapshot, error) {
+func (s *Server) snapshot(ctx context.Context, kubeNamespaces []string) (*api.Snapshot, error) {
 	s.taking.Lock()
 	defer s.taking.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, settling+patience)
@@ -76,7 +76,7 @@ func (s *Server) worthWaiting(unsettled []contradiction, kubeNamespaces []string
 }
 
 // finish keeps what was waited for in vain, now or before.
-func (s *Server) finish(picture *probe.Snapshot, unsettled []contradiction, kubeNamespaces []string) *probe.Snapshot {
+func (s *Server) finish(picture *api.Snapshot, unsettled []contradiction, kubeNamespaces []string) *api.Snapshot {
 	before := s.unsettled
 	s.unsettled = nil
 	for _, c := range unsettled {
@@ -97,8 +97,8 @@ func (s *Server) finish(picture *probe.Snapshot, unsettled []contradiction, kube
 
 // picture reads everything once: the runtime's list, the processes, and the
 // list again. unsettled are the contradictions in it.
-func (s *Server) picture(ctx context.Context) (p *probe.Snapshot, unsettled []contradiction, err error) {
-	p = &probe.Snapshot{}
+func (s *Server) picture(ctx context.Context) (p *api.Snapshot, unsettled []contradiction, err error) {
+	p = &api.Snapshot{}
 	if p.CgroupVersion, err = proc.CgroupVersion(); err != nil {
 		return nil, nil, err
 	}
@@ -150,7 +150,7 @@ func (s *Server) picture(ctx context.Context) (p *probe.Snapshot, unsettled []co
 }
 
 // describe asks the runtime for what it has.
-func (s *Server) describe(ctx context.Context, p *probe.Snapshot) (*cri.List, error) {
+func (s *Server) describe(ctx context.Context, p *api.Snapshot) (*cri.List, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	list, err := s.runtime.List(ctx)
@@ -163,7 +163,7 @@ func (s *Server) describe(ctx context.Context, p *probe.Snapshot) (*cri.List, er
 
 // contradictions are the sandboxes and containers that the runtime says to be
 // alive and the kernel does not.
-func contradictions(p *probe.Snapshot, table *proc.Table) []contradiction {
+func contradictions(p *api.Snapshot, table *proc.Table) []contradiction {
 	var all []contradiction
 	in := map[string]string{}
 	for _, sandbox := range p.Sandboxes {

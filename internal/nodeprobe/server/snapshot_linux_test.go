@@ -3,7 +3,7 @@ package server
 import (
 	"testing"
 
-	"podlab/internal/probe"
+	"podlab/internal/nodeprobe/api"
 )
 
 // What was not waited for is worth waiting for when it is wanted, and what was
@@ -14,14 +14,14 @@ func TestWorthWaiting(t *testing.T) {
 	if !s.worthWaiting([]contradiction{a, b}, []string{"a"}) || s.worthWaiting([]contradiction{b}, []string{"a"}) {
 		t.Error("it waits for what is not wanted, or not for what is")
 	}
-	s.finish(&probe.Snapshot{}, []contradiction{a, b}, []string{"a"})
+	s.finish(&api.Snapshot{}, []contradiction{a, b}, []string{"a"})
 	if s.worthWaiting([]contradiction{a, b}, []string{"a"}) {
 		t.Error("it waits again for what it has waited for in vain")
 	}
 	if !s.worthWaiting([]contradiction{a, b}, []string{"b"}) || !s.worthWaiting([]contradiction{a, b}, nil) {
 		t.Error("it does not wait for what nobody has waited for")
 	}
-	s.finish(&probe.Snapshot{}, []contradiction{a, b}, []string{"b"})
+	s.finish(&api.Snapshot{}, []contradiction{a, b}, []string{"b"})
 	if s.worthWaiting([]contradiction{a, b}, nil) {
 		t.Error("it has forgotten what it has waited for in vain")
 	}

@@ -1,2 +1,0 @@
-// Package grade makes points and one verdict out of the verdicts of checks.
-package grade

@@ -1,0 +1,2 @@
+// Package api is the wire protocol between podlab and nodeprobe.
+package api

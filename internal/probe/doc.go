@@ -1,2 +1,0 @@
-// Package probe talks to nodeprobe, the observer inside a node.
-package probe

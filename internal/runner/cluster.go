@@ -1,0 +1,47 @@
+package runner
+
+import (
+	"context"
+	"syscall"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"podlab/internal/lab"
+	"podlab/internal/world"
+)
+
+// A Cluster is what the runner needs of a cluster. Methods that take a kube
+// namespace change and observe only that one.
+type Cluster interface {
+	// World takes one picture. What could not be observed is in its Missing.
+	World(ctx context.Context, scope world.Scope) *world.World
+	// Follow starts the timeline of every node.
+	Follow(ctx context.Context)
+	// Changes returns a channel that receives a value after something changed in the
+	// kube namespace; stop ends the subscription.
+	Changes(kubeNamespace string) (changed <-chan struct{}, stop func())
+	// Observe makes one observation. The error is a *[world.AbsentError] when its
+	// object is known not to exist.
+	Observe(ctx context.Context, kubeNamespace string, of *lab.Observation) (any, error)
+	// Run runs a command whose values are filled in. Any exit code is a result.
+	Run(ctx context.Context, kubeNamespace string, e *lab.Exec) (*world.ExecResult, error)
+	// Signal sends a signal to a process of a picture.
+	Signal(ctx context.Context, node string, p *world.Process, sig syscall.Signal) (sentAt int64, err error)
+	// NodeName returns a node's full name for its name without the cluster's.
+	NodeName(short string) string
+
+	// EnsureNamespace creates a kube namespace, or reuses one that podlab created.
+	EnsureNamespace(ctx context.Context, kubeNamespace string, labels map[string]string) error
+	// DeleteNamespace starts the deletion of a kube namespace that podlab created.
+	DeleteNamespace(ctx context.Context, kubeNamespace string) error
+	// Reset deletes everything in a kube namespace and waits until it is gone.
+	Reset(ctx context.Context, kubeNamespace string) error
+	// Apply applies a manifest.
+	Apply(ctx context.Context, kubeNamespace string, manifest []byte) error
+	// Delete deletes an object and waits until it is gone.
+	Delete(ctx context.Context, kubeNamespace, kind, name string, graceSeconds *int64) error
+	// Debug adds an ephemeral container to a pod.
+	Debug(ctx context.Context, kubeNamespace, pod string, container corev1.EphemeralContainer) error
+	// Install writes an executable file into a node, completely or not at all.
+	Install(ctx context.Context, node, path string, program []byte) error
+}
