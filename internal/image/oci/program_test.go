@@ -38,7 +38,10 @@ func TestProgramImage(t *testing.T) {
 	defer files.Close()
 	got := members(t, files)
 	if diff := cmp.Diff([]member{
-		{"tmp", "5 1777 0 "}, {"usr", "5 755 0 "}, {"usr/local", "5 755 0 "}, {"usr/local/bin", "5 755 0 "},
+		{"tmp", "5 1777 0 "},
+		{"usr", "5 755 0 "},
+		{"usr/local", "5 755 0 "},
+		{"usr/local/bin", "5 755 0 "},
 		{"usr/local/bin/hello", "0 755 0 ELF"},
 	}, got); diff != "" {
 		t.Error(diff)
