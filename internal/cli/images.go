@@ -13,13 +13,13 @@ import (
 )
 
 func (a *app) images() *cobra.Command {
-	return a.group("images", a.text("The images that clusters are made of", "클러스터를 이루는 이미지"), a.imagesList(),
-		a.imagesGet("build", a.text("Build images from packages, as far as they are not there", "아직 없는 이미지를 패키지에서 만듭니다"), image.Packages),
-		a.imagesGet("pull", a.text("Pull images from their registries, as far as they are not there", "아직 없는 이미지를 레지스트리에서 받습니다"), image.Registry),
+	return a.group("images", a.text("Manage the images that clusters are made of", "클러스터를 이루는 이미지를 관리합니다"), a.imagesList(),
+		a.imagesGet("build", a.text("Build any missing images from packages", "없는 이미지를 패키지에서 빌드합니다"), image.Packages),
+		a.imagesGet("pull", a.text("Pull any missing images from their registries", "없는 이미지를 레지스트리에서 받습니다"), image.Registry),
 		a.imagesRemove())
 }
 
-// imagesGetCommand is build and pull: they differ in where images come from.
+// imagesGetCommand is build or pull.
 type imagesGetCommand struct {
 	*app
 	engineOptions
@@ -40,11 +40,11 @@ func (v *imagesGetCommand) run(ctx context.Context, _ []string) error {
 	if err != nil {
 		return err
 	}
-	get := image.Build
-	if v.source == image.Registry {
-		get = image.Pull
+	get := image.Ensure
+	if v.source == image.Packages {
+		get = image.Build
 	}
-	got, err := get(ctx, e, image.Options{Progress: v.progress(), Ask: v.ask(ctx, v.yes)})
+	got, err := get(ctx, e, image.Options{Source: v.source, Progress: v.progress(), Ask: v.ask(ctx, v.yes)})
 	if err != nil {
 		return err
 	}
@@ -55,19 +55,19 @@ func (v *imagesGetCommand) run(ctx context.Context, _ []string) error {
 		return err
 	}
 	for _, ref := range got.Load {
-		if err := v.printf("%s  %s\n", ref, v.text("loaded into each node", "노드마다 넣음")); err != nil {
+		if err := v.printf("%s  %s\n", ref, v.text("loaded into each node", "노드마다 로드")); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// An imagesView are the images of a cluster as they are shown.
+// An imagesView shows the images of a cluster.
 type imagesView struct {
 	Source     image.Source `json:"source"`
 	Kubernetes string       `json:"kubernetes"`
 	Node       string       `json:"node"`
-	// Load are the images that are not inside the node image.
+	// Load are images that are not inside the node image.
 	Load []string `json:"load,omitempty"`
 }
 
@@ -78,7 +78,7 @@ type imagesListCommand struct {
 
 func (a *app) imagesList() *cobra.Command {
 	v := &imagesListCommand{app: a}
-	cmd := a.command("list", a.text("List the images that podlab has or could have", "podlab이 가졌거나 가질 수 있는 이미지를 나열합니다"), exactly(), v.run)
+	cmd := a.command("list", a.text("List the images that podlab has or can get", "podlab이 가지고 있거나 가져올 수 있는 이미지를 나열합니다"), exactly(), v.run)
 	a.output(cmd, &v.format, "text", "json")
 	return cmd
 }
@@ -96,18 +96,18 @@ func (v *imagesListCommand) run(ctx context.Context, _ []string) error {
 		return v.json(map[string]any{"apiVersion": lab.APIVersion, "kind": "ImageList", "images": images})
 	}
 	table := text.Table{}
-	table.Add(v.text("IMAGE", "이미지"), v.text("FROM", "출처"), v.text("THERE", "있음"), v.text("SIZE", "크기"))
+	table.Add(v.text("IMAGE", "이미지"), v.text("SOURCE", "출처"), v.text("PRESENT", "있음"), v.text("SIZE", "크기"))
 	for _, i := range images {
 		table.Add(i.Name, string(i.Source), v.where(i), size(i.Size))
 	}
 	return v.printf("%s", table.String())
 }
 
-// where says where an image is.
+// where says whether and where an image is present.
 func (v *imagesListCommand) where(i image.Info) string {
 	switch {
 	case i.Present && !i.Current:
-		return v.text("yes, out of date", "예, 옛것")
+		return v.text("yes, out of date", "예, 이전 버전")
 	case i.Present:
 		return v.text("yes", "예")
 	case i.Inside != "":
@@ -134,17 +134,17 @@ func (a *app) imagesRemove() *cobra.Command {
 	v := &imagesRemoveCommand{app: a}
 	cmd := a.command("rm [IMAGE...]", a.text("Remove images that podlab brought into the engine", "podlab이 엔진에 넣은 이미지를 지웁니다"), cobra.ArbitraryArgs, v.run)
 	cmd.ValidArgsFunction = v.complete
-	cmd.Flags().BoolVar(&v.all, "all", false, a.text("remove all of them", "모두 지웁니다"))
-	cmd.Flags().BoolVar(&v.cache, "cache", false, a.text("remove what was kept of building as well", "빌드 캐시도 지웁니다"))
+	cmd.Flags().BoolVar(&v.all, "all", false, a.text("remove all images that podlab brought", "podlab이 넣은 이미지를 모두 지웁니다"))
+	cmd.Flags().BoolVar(&v.cache, "cache", false, a.text("remove the build cache too", "빌드 캐시도 지웁니다"))
 	return cmd
 }
 
 func (v *imagesRemoveCommand) run(ctx context.Context, args []string) error {
 	switch {
 	case len(args) == 0 && !v.all && !v.cache:
-		return mistake("IMAGE is missing, or --all, or --cache")
+		return mistake("name at least one IMAGE, or use --all or --cache")
 	case len(args) > 0 && v.all:
-		return mistake("it is either some images or --all")
+		return mistake("use either images or --all, not both")
 	}
 	if v.cache {
 		if err := image.RemoveCache(ctx, image.Options{Progress: v.progress()}); err != nil {
@@ -165,7 +165,7 @@ func (v *imagesRemoveCommand) run(ctx context.Context, args []string) error {
 	return err
 }
 
-// complete offers the images that are in the engine.
+// complete offers the images that the engine has.
 func (v *imagesRemoveCommand) complete(cmd *cobra.Command, _ []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	e, err := v.findEngine(cmd.Context(), engineOptions{no: true})
 	if err != nil {
