@@ -13,63 +13,63 @@ TEST_UNIT = go test -count=1 $(RACE) -timeout 20m $$(go list ./... | grep -v /te
 TEST_E2E  = go test -count=1 -v -timeout 70m ./test/...
 
 .PHONY: help
-help: ## say what can be made
+help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z0-9%-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
-build: assets ## bin/podlab, with everything in it that it needs
+build: assets ## Build bin/podlab with everything embedded
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X podlab/internal/version.revision=$(VERSION)" -o $(PODLAB) ./cmd/podlab
 
 .PHONY: assets
 assets:
 	go run ./internal/assets/pack
 
-lab-%: build ## lab-2: from a bare machine to a graded report (any lab of podlab list)
+lab-%: build ## Run a lab from a bare machine to a graded report (make lab-2)
 	$(PODLAB) run $@
 
 .PHONY: labs
-labs: $(notdir $(wildcard labs/lab-*)) ## all labs, one after another
+labs: $(notdir $(wildcard labs/lab-*)) ## Run all labs one after another
 
 # The tests beside the code use an engine, images and a cluster where there are
 # some, and say what they skip where not; here there are.
 TEST_CLUSTER := podlab-test
 
 .PHONY: test
-test: lint build ## all that CI runs: lint, then the tests, none skipped for want of a cluster
+test: lint build ## Run everything that CI runs: linters and all tests, on real clusters
 	$(TEST_E2E)
 	$(PODLAB) up --name $(TEST_CLUSTER)
 	code=0; PODLAB_TEST_CLUSTER=$(TEST_CLUSTER) $(TEST_UNIT) || code=$$?; \
 	$(PODLAB) down --name $(TEST_CLUSTER); exit $$code
 
 .PHONY: test-unit
-test-unit: assets ## the tests beside the code
+test-unit: assets ## Run the package tests
 	$(TEST_UNIT)
 
 .PHONY: test-e2e
-test-e2e: build ## the tests on real kind clusters; starts an engine where there is none
+test-e2e: build ## Run the end-to-end tests on real kind clusters; start an engine if needed
 	$(TEST_E2E)
 
 .PHONY: lint
-lint: $(LINTER) assets ## golangci-lint, as .golangci.yml says
+lint: $(LINTER) assets ## Run golangci-lint
 	$(LINTER) run ./...
 	GOOS=darwin CGO_ENABLED=0 go build -o /dev/null ./cmd/podlab
 
 .PHONY: fmt
-fmt: $(LINTER) ## format the code as lint wants it
+fmt: $(LINTER) ## Format the code
 	$(LINTER) fmt ./...
 
 .PHONY: bench
-bench: build ## measure what the README promises
+bench: build ## Measure speed and memory
 	go test -run '^$$' -bench . -timeout 30m ./bench/...
 	go run ./bench/pause
 	bench/compare.sh
 
 .PHONY: down
-down: build ## remove podlab's cluster
+down: build ## Delete podlab's cluster
 	$(PODLAB) down
 
 .PHONY: clean
-clean: ## remove what make built; clusters, engine and images stay
+clean: ## Remove build results; keep clusters, engine and images
 	rm -rf $(BIN) internal/assets/gen/*.gz internal/assets/gen/*.zip
 
 $(LINTER): tools/go.mod tools/go.sum
