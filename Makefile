@@ -16,61 +16,61 @@ TEST_CLUSTER := podlab-test
 ENGINE_TESTS := ./internal/engine/... ./internal/image/... ./internal/cluster/... ./internal/kube/... ./internal/node/... ./cmd/podlab-oci/...
 
 .PHONY: help
-help: ## show this help
+help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z0-9%-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
-build: assets ## build bin/podlab with everything it embeds
+build: assets ## Build bin/podlab with everything embedded
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X podlab/internal/version.revision=$(VERSION)" -o $(PODLAB) ./cmd/podlab
 
 .PHONY: assets
 assets:
 	go run ./internal/assets/pack
 
-lab-%: build ## run a lab: from a bare machine to a graded report (lab-2, or any lab of podlab list)
+lab-%: build ## Run a lab from a bare machine to a graded report (make lab-2)
 	$(PODLAB) run $@
 
 .PHONY: labs
-labs: $(notdir $(wildcard labs/lab-*)) ## run all labs, one after another
+labs: $(notdir $(wildcard labs/lab-*)) ## Run all labs one after another
 
 .PHONY: test
-test: lint test-unit test-e2e test-engine ## run all that CI runs, the fast parts first
+test: lint test-unit test-e2e test-engine ## Run everything that CI runs, the fast parts first
 
 .PHONY: test-unit
-test-unit: assets ## run the tests that need no engine
+test-unit: assets ## Run the tests that need no engine
 	$(GATE) unit -short -count=1 $(RACE) -timeout 20m ./...
 
 .PHONY: test-e2e
-test-e2e: build ## test podlab on real kind clusters; starts an engine where there is none
+test-e2e: build ## Run the end-to-end tests on real kind clusters; start an engine if needed
 	$(GATE) e2e -count=1 -v -timeout 70m ./test/e2e
 
 .PHONY: test-engine
-test-engine: build ## run the tests beside the code that need an engine and a cluster
+test-engine: build ## Run the package tests that need an engine and a cluster
 	$(PODLAB) up --name $(TEST_CLUSTER)
 	code=0; PODLAB_TEST_CLUSTER=$(TEST_CLUSTER) $(GATE) engine -count=1 -timeout 30m $(ENGINE_TESTS) || code=$$?; \
 	$(PODLAB) down --name $(TEST_CLUSTER); exit $$code
 
 .PHONY: lint
-lint: $(LINTER) assets ## run golangci-lint
+lint: $(LINTER) assets ## Run golangci-lint
 	$(LINTER) run ./...
 	GOOS=darwin CGO_ENABLED=0 go build -o /dev/null ./cmd/podlab
 
 .PHONY: fmt
-fmt: $(LINTER) ## format the code
+fmt: $(LINTER) ## Format the code
 	$(LINTER) fmt ./...
 
 .PHONY: bench
-bench: build ## measure what the README promises
+bench: build ## Measure speed and memory
 	go test -run '^$$' -bench . -timeout 30m ./bench/...
 	go run ./bench/pause
 	bench/compare.sh
 
 .PHONY: down
-down: build ## delete podlab's cluster
+down: build ## Delete podlab's cluster
 	$(PODLAB) down
 
 .PHONY: clean
-clean: ## remove build results; clusters, engine and images stay
+clean: ## Remove build results; keep clusters, engine and images
 	rm -rf $(BIN) internal/assets/gen/*.gz internal/assets/gen/*.zip
 
 $(LINTER): tools/go.mod tools/go.sum

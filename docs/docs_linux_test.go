@@ -1,4 +1,4 @@
-// Package docs_test holds the documents to what there is.
+// Package docs_test compares the documents with the code.
 package docs_test
 
 import (
@@ -14,9 +14,11 @@ import (
 	"podlab/pause/behaviour"
 )
 
-// proof is one in a table's third column.
+// proof matches a check or pause statement in the third column of a table.
 var proof = regexp.MustCompile("`([a-z-]+(?:/[a-z-]+/|#)[^`]+)`")
 
+// TestClaims requires that every claim names an existing proof, and that every proof
+// belongs to a claim.
 func TestClaims(t *testing.T) {
 	data, err := os.ReadFile("claims.md")
 	if err != nil {
@@ -30,28 +32,28 @@ func TestClaims(t *testing.T) {
 		}
 		proofs := proof.FindAllStringSubmatch(cells[2], -1)
 		if len(proofs) == 0 {
-			t.Errorf("nothing proves %q", cells[0])
+			t.Errorf("claim %q names no proof", cells[0])
 		}
 		for _, p := range proofs {
 			claimed[p[1]] = true
 		}
 		if !regexp.MustCompile(`^(true|depends|wrong)\b`).MatchString(cells[3]) {
-			t.Errorf("%q came out as %q", cells[0], cells[3])
+			t.Errorf("claim %q has the outcome %q, want true, depends or wrong", cells[0], cells[3])
 		}
 	}
-	there := proofs(t)
+	existing := proofs(t)
 	for _, name := range slices.Sorted(maps.Keys(claimed)) {
-		if !there[name] {
-			t.Errorf("there is no %s", name)
+		if !existing[name] {
+			t.Errorf("claims.md names %s, which does not exist", name)
 		}
-		delete(there, name)
+		delete(existing, name)
 	}
-	for _, name := range slices.Sorted(maps.Keys(there)) {
-		t.Errorf("%s proves nothing", name)
+	for _, name := range slices.Sorted(maps.Keys(existing)) {
+		t.Errorf("no claim names %s", name)
 	}
 }
 
-// proofs are the checks of all labs, and what pauses are held to.
+// proofs returns the IDs of all checks and all statements about pauses.
 func proofs(t *testing.T) map[string]bool {
 	t.Helper()
 	content, err := lab.Load(podlab.Content)

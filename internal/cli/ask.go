@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// ask returns how to put yes-or-no questions, nil when the answer is yes or
-// nobody is there to give one.
+// ask returns a function that asks the user a yes-or-no question. It returns nil
+// when yes answers all of them or no terminal is attached.
 func (a *app) ask(ctx context.Context, yes bool) func(question string) (bool, error) {
 	if yes || !a.Interactive() {
 		return nil
@@ -16,15 +16,15 @@ func (a *app) ask(ctx context.Context, yes bool) func(question string) (bool, er
 	return func(question string) (bool, error) { return a.confirm(ctx, question) }
 }
 
-// confirm puts a yes-or-no question to whoever sits there. An empty answer and
-// the end of the input are a no.
+// confirm asks the user a yes-or-no question. An empty answer and the end of the
+// input mean no.
 func (a *app) confirm(ctx context.Context, question string) (bool, error) {
 	if _, err := fmt.Fprintf(a.ErrOut, "%s [y/N] ", question); err != nil {
 		return false, err
 	}
 	answer := make(chan string, 1)
 	go func() {
-		// A read from a terminal can't be cancelled; this one ends with the process.
+		// A read from a terminal can't be cancelled, so it may last as long as the process.
 		line, _ := bufio.NewReader(a.In).ReadString('\n')
 		answer <- line
 	}()

@@ -30,19 +30,19 @@ func (a *app) bringUpFlags(cmd *cobra.Command, o *bringUpOptions) {
 	a.engineFlags(cmd, &o.engineOptions)
 	a.clusterName(flags, &o.name)
 	a.imagesFlag(cmd, &o.images)
-	flags.StringVar(&o.pause, "pause", "", a.text("what sandboxes run: pause, tiny, noreap or an image of the engine", "샌드박스가 실행할 것: pause, tiny, noreap 또는 엔진에 있는 이미지"))
-	flags.BoolVar(&o.recreate, "recreate", false, a.text("replace podlab's cluster if it is broken", "podlab의 클러스터를 쓸 수 없으면 다시 만듭니다"))
-	flags.BoolVar(&o.retain, "retain", false, a.text("keep the containers and logs of a failed bring-up", "띄우다 실패해도 컨테이너와 로그를 남깁니다"))
+	flags.StringVar(&o.pause, "pause", "", a.text("pause program of the sandboxes: pause, tiny, noreap or an `IMAGE` in the engine", "샌드박스의 pause 프로그램: pause, tiny, noreap 또는 엔진에 있는 이미지(`IMAGE`)"))
+	flags.BoolVar(&o.recreate, "recreate", false, a.text("delete and create podlab's cluster again if it is broken", "podlab의 클러스터가 망가졌으면 지우고 다시 만듭니다"))
+	flags.BoolVar(&o.retain, "retain", false, a.text("keep the containers and logs if creating the cluster fails", "클러스터를 만들지 못해도 컨테이너와 로그를 남깁니다"))
 	flags.BoolVar(&o.merge, "merge-kubeconfig", false, a.text("add the cluster to your own kubeconfig", "클러스터를 내 kubeconfig에 추가합니다"))
 }
 
 func (a *app) imagesFlag(cmd *cobra.Command, source *string) {
 	a.choice(cmd, cmd.Flags(), source, "images", string(image.Auto), []string{string(image.Auto), string(image.Registry), string(image.Packages)},
-		a.text("source of the images", "이미지를 가져올 곳"))
+		a.text("source of the images", "이미지의 출처"))
 }
 
-// bringUp brings up a lab's cluster. The caller holds the cluster's lock and closes
-// the result.
+// bringUp brings up a lab's cluster. The caller must hold the cluster's lock and
+// close the result.
 func (a *app) bringUp(ctx context.Context, o bringUpOptions, l *lab.Lab) (*bringup.Cluster, error) {
 	find, err := a.findOptions(ctx, o.engineOptions)
 	if err != nil {
@@ -54,7 +54,7 @@ func (a *app) bringUp(ctx context.Context, o bringUpOptions, l *lab.Lab) (*bring
 	}, l.KindConfig)
 }
 
-// open connects to a running cluster. The caller closes the result.
+// open connects to a running cluster. The caller must close the result.
 func (a *app) open(ctx context.Context, name string) (*bringup.Cluster, error) {
 	e, err := a.findEngine(ctx, engineOptions{no: true})
 	if err != nil {

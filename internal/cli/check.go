@@ -11,7 +11,7 @@ import (
 	"podlab/internal/runner"
 )
 
-// checkOptions are the flags of the commands that judge tasks.
+// checkOptions are the flags of the commands that grade tasks.
 type checkOptions struct {
 	*app
 	content contentOptions
@@ -30,8 +30,8 @@ type checkCommand struct{ checkOptions }
 
 func (a *app) check() *cobra.Command {
 	v := &checkCommand{checkOptions{app: a}}
-	cmd := a.command("check LAB [TASK]", a.text("Grade the current state; change nothing", "지금 상태를 채점합니다. 아무것도 바꾸지 않습니다"),
-		exactly("LAB", "[TASK]"), v.run)
+	cmd := a.command("check LAB [TASK]", a.text("Grade the current state without changing it", "지금 상태를 바꾸지 않고 채점합니다"),
+		arguments("LAB", "[TASK]"), v.run)
 	v.flags(cmd)
 	return cmd
 }
@@ -46,17 +46,17 @@ func (v *checkCommand) run(ctx context.Context, args []string) error {
 	if len(args) > 1 {
 		scenario, task, err := s.lab.Task(args[1])
 		if err != nil {
-			return mistake(err.Error())
+			return argumentError(err.Error())
 		}
 		only = runner.TaskID(scenario.Name, task.Name)
 	}
 	return v.onRunning(ctx, v.name, s, func(c *bringup.Cluster, r *runner.Runner) error {
-		return v.judge(ctx, c, r, s, only, began)
+		return v.grade(ctx, c, r, s, only, began)
 	})
 }
 
-// judge judges a lab's tasks, or only one of them, and prints the report.
-func (o *checkOptions) judge(ctx context.Context, c *bringup.Cluster, r *runner.Runner, s *selection, only string, began time.Time) error {
+// grade grades all tasks of a lab, or only one, and prints the report.
+func (o *checkOptions) grade(ctx context.Context, c *bringup.Cluster, r *runner.Runner, s *selection, only string, began time.Time) error {
 	outcome, err := r.Check(ctx, s.lab, only)
 	if err != nil {
 		return err
@@ -68,8 +68,8 @@ type answerCommand struct{ checkOptions }
 
 func (a *app) answer() *cobra.Command {
 	v := &answerCommand{checkOptions{app: a}}
-	cmd := a.command("answer LAB TASK ANSWER", a.text("Answer a task's question and grade the answer", "과제의 질문에 답하고 채점을 받습니다"),
-		exactly("LAB", "TASK", "ANSWER"), v.run)
+	cmd := a.command("answer LAB TASK ANSWER", a.text("Answer the question of a task and grade the answer", "과제의 질문에 답하고 채점합니다"),
+		arguments("LAB", "TASK", "ANSWER"), v.run)
 	v.flags(cmd)
 	return cmd
 }
@@ -82,16 +82,16 @@ func (v *answerCommand) run(ctx context.Context, args []string) error {
 	}
 	scenario, task, err := s.lab.Task(args[1])
 	if err != nil {
-		return mistake(err.Error())
+		return argumentError(err.Error())
 	}
 	id := runner.TaskID(scenario.Name, task.Name)
 	if task.Question == nil {
-		return mistake(fmt.Sprintf("task %s has no question: run podlab check %s %s", id, s.lab.Name, id))
+		return argumentError(fmt.Sprintf("task %s has no question: run podlab check %s %s", id, s.lab.Name, id))
 	}
 	return v.onRunning(ctx, v.name, s, func(c *bringup.Cluster, r *runner.Runner) error {
 		if err := r.Answer(scenario, task, args[2]); err != nil {
 			return err
 		}
-		return v.judge(ctx, c, r, s, id, began)
+		return v.grade(ctx, c, r, s, id, began)
 	})
 }

@@ -9,8 +9,8 @@ import (
 func (a *app) completion() *cobra.Command {
 	shells := []string{"bash", "zsh", "fish"}
 	var cmd *cobra.Command
-	cmd = a.command("completion bash|zsh|fish", a.text("Print a shell's completion script", "셸 자동 완성 스크립트를 출력합니다"),
-		cobra.MatchAll(exactly("bash|zsh|fish"), cobra.OnlyValidArgs),
+	cmd = a.command("completion bash|zsh|fish", a.text("Print the completion script of a shell", "셸 자동 완성 스크립트를 출력합니다"),
+		cobra.MatchAll(arguments("bash|zsh|fish"), cobra.OnlyValidArgs),
 		func(_ context.Context, args []string) error {
 			switch root := cmd.Root(); args[0] {
 			case "bash":

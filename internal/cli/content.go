@@ -11,12 +11,12 @@ import (
 	"podlab/internal/lab"
 )
 
-// contentOptions say which labs to use.
+// contentOptions select the content to load.
 type contentOptions struct{ dir string }
 
 func (a *app) contentFlag(cmd *cobra.Command, o *contentOptions) {
-	cmd.Flags().StringVar(&o.dir, "content", "", a.text("directory of labs to use instead of the embedded ones", "내장된 실습 대신 이 디렉터리의 실습을 씁니다"))
-	// The error is only for a flag that does not exist.
+	cmd.Flags().StringVar(&o.dir, "content", "", a.text("use the labs in directory `DIR` instead of the embedded ones", "내장된 실습 대신 디렉터리 `DIR`의 실습을 씁니다"))
+	// The only possible error is that the flag does not exist.
 	_ = cmd.MarkFlagDirname("content")
 }
 
@@ -55,8 +55,8 @@ type selection struct {
 	lab     *lab.Lab
 }
 
-// lab reads all labs and selects one, the first for name "".
-func (o *contentOptions) lab(name string) (*selection, error) {
+// labs loads the content and selects the named labs, or all labs without a name.
+func (o *contentOptions) labs(names ...string) ([]*selection, error) {
 	files, err := o.files()
 	if err != nil {
 		return nil, err
@@ -65,17 +65,35 @@ func (o *contentOptions) lab(name string) (*selection, error) {
 	if err != nil {
 		return nil, err
 	}
-	selected := content.Labs[0]
-	if name != "" {
-		if selected, err = content.Lab(name); err != nil {
-			return nil, mistake(err.Error())
-		}
+	labs := content.Labs
+	if len(names) > 0 {
+		labs = nil
 	}
-	return &selection{files, content, selected}, nil
+	for _, name := range names {
+		l, err := content.Lab(name)
+		if err != nil {
+			return nil, argumentError(err.Error())
+		}
+		labs = append(labs, l)
+	}
+	selected := make([]*selection, len(labs))
+	for i, l := range labs {
+		selected[i] = &selection{files, content, l}
+	}
+	return selected, nil
 }
 
-// completeLabs offers the labs' names for the first argument, and their tasks
-// for the second where a verb takes one.
+// lab loads the content and selects the named lab, or the first lab without a name.
+func (o *contentOptions) lab(names ...string) (*selection, error) {
+	selected, err := o.labs(names...)
+	if err != nil {
+		return nil, err
+	}
+	return selected[0], nil
+}
+
+// completeLabs completes the first argument with the names of labs and, if tasks is
+// set, the second with the tasks of that lab.
 func (o *contentOptions) completeLabs(tasks bool) cobra.CompletionFunc {
 	return func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		content, err := o.load()

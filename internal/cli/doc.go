@@ -1,3 +1,3 @@
-// Package cli is podlab as it is typed: one file per verb. It stands at both
-// ends of the data's way, where people are.
+// Package cli is podlab's command line: it parses arguments, runs commands and
+// prints their results. Each command has its own file.
 package cli

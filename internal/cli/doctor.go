@@ -9,6 +9,7 @@ import (
 
 	"podlab/internal/cluster"
 	"podlab/internal/doctor"
+	"podlab/internal/lab"
 	"podlab/internal/text"
 )
 
@@ -19,15 +20,17 @@ type doctorCommand struct {
 
 func (a *app) doctor() *cobra.Command {
 	v := &doctorCommand{app: a}
-	cmd := a.command("doctor", a.text("Look for what keeps clusters from coming up, and say the remedy", "클러스터가 뜨지 못할 원인과 해결책을 찾습니다"), exactly(), v.run)
+	cmd := a.command("doctor", a.text("Check this machine for known problems and suggest fixes", "이 컴퓨터에 알려진 문제가 있는지 검사하고 해결책을 알려 줍니다"), arguments(), v.run)
 	a.output(cmd, &v.format, "text", "json")
 	return cmd
 }
 
-// run shows every finding; one that keeps a cluster from coming up is exit
-// code 3.
 func (v *doctorCommand) run(ctx context.Context, _ []string) error {
-	ports, err := hostPorts()
+	content, err := new(contentOptions).load()
+	if err != nil {
+		return err
+	}
+	ports, err := hostPorts(content.Labs)
 	if err != nil {
 		return err
 	}
@@ -35,28 +38,16 @@ func (v *doctorCommand) run(ctx context.Context, _ []string) error {
 	if err != nil {
 		return err
 	}
-	if err := v.show(findings); err != nil {
-		return err
-	}
-	for _, f := range findings {
-		if f.Verdict == doctor.Fail {
-			return &verdictError{exitUnknown}
-		}
-	}
-	return nil
+	return v.showFindings(findings, v.format)
 }
 
-// hostPorts are those of the host that the labs' clusters publish.
-func hostPorts() ([]int, error) {
-	content, err := new(contentOptions).load()
-	if err != nil {
-		return nil, err
-	}
+// hostPorts returns the host ports that the labs' clusters publish.
+func hostPorts(labs []*lab.Lab) ([]int, error) {
 	var all []int
-	for _, l := range content.Labs {
+	for _, l := range labs {
 		ports, err := cluster.HostPorts(l.KindConfig)
 		if err != nil {
-			return nil, fmt.Errorf("read the cluster of %s: %w", l.Name, err)
+			return nil, fmt.Errorf("read the cluster configuration of %s: %w", l.Name, err)
 		}
 		all = append(all, ports...)
 	}
@@ -64,20 +55,32 @@ func hostPorts() ([]int, error) {
 	return slices.Compact(all), nil
 }
 
-func (v *doctorCommand) show(findings []doctor.Finding) error {
-	if v.format == "json" {
-		return v.json(findings)
+// showFindings prints the findings. The exit code is 3 if one of them prevents
+// clusters.
+func (a *app) showFindings(findings []doctor.Finding, format string) error {
+	if err := a.writeFindings(findings, format); err != nil {
+		return err
+	}
+	if slices.ContainsFunc(findings, func(f doctor.Finding) bool { return f.Verdict == doctor.Fail }) {
+		return &verdictError{exitUnknown}
+	}
+	return nil
+}
+
+func (a *app) writeFindings(findings []doctor.Finding, format string) error {
+	if format == "json" {
+		return a.json(findings)
 	}
 	width := 0
 	for _, f := range findings {
 		width = max(width, text.Columns(f.Name))
 	}
 	for _, f := range findings {
-		if err := v.printf("%-4s  %s  %s\n", f.Verdict, text.Pad(f.Name, width), f.Seen.In(v.lang)); err != nil {
+		if err := a.printf("%-4s  %s  %s\n", f.Verdict, text.Pad(f.Name, width), f.Seen.In(a.lang)); err != nil {
 			return err
 		}
-		if fix := f.Fix.In(v.lang); fix != "" {
-			if err := v.printf("%s→ %s\n", text.Pad("", width+len("warn")+4), fix); err != nil {
+		if fix := f.Fix.In(a.lang); fix != "" {
+			if err := a.printf("%s→ %s\n", text.Pad("", width+len("warn")+4), fix); err != nil {
 				return err
 			}
 		}

@@ -16,7 +16,7 @@ type downCommand struct {
 
 func (a *app) down() *cobra.Command {
 	v := &downCommand{app: a}
-	cmd := a.command("down", a.text("Delete the cluster that podlab created", "podlab이 만든 클러스터를 지웁니다"), exactly(), v.run)
+	cmd := a.command("down", a.text("Delete the cluster that podlab created", "podlab이 만든 클러스터를 지웁니다"), arguments(), v.run)
 	a.clusterName(cmd.Flags(), &v.name)
 	return cmd
 }

@@ -9,7 +9,7 @@ import (
 	"podlab/internal/engine"
 )
 
-// engineOptions say whether podlab may install and start an engine.
+// engineOptions control whether podlab may install and start an engine.
 type engineOptions struct {
 	yes bool
 	no  bool
@@ -20,8 +20,8 @@ func (a *app) engineFlags(cmd *cobra.Command, o *engineOptions) {
 	cmd.Flags().BoolVar(&o.no, "no-engine", false, a.text("never install or start an engine", "엔진을 설치하거나 시작하지 않습니다"))
 }
 
-// findEngine returns a usable engine. It starts one if there is none and the options
-// allow that.
+// findEngine returns a usable engine. If there is none and the options allow it,
+// findEngine starts one.
 func (a *app) findEngine(ctx context.Context, o engineOptions) (*engine.Engine, error) {
 	find, err := a.findOptions(ctx, o)
 	if err != nil {
@@ -32,13 +32,13 @@ func (a *app) findEngine(ctx context.Context, o engineOptions) (*engine.Engine, 
 
 func (a *app) findOptions(ctx context.Context, o engineOptions) (engine.Options, error) {
 	if o.yes && o.no {
-		return engine.Options{}, mistake("--yes and --no-engine contradict each other")
+		return engine.Options{}, argumentError("--yes and --no-engine can't be used together")
 	}
 	return engine.Options{Start: !o.no, Ask: a.ask(ctx, o.yes), Progress: a.progress()}, nil
 }
 
 func (a *app) engine() *cobra.Command {
-	return a.group("engine", a.text("The container engine that kind uses", "kind가 쓰는 컨테이너 엔진"),
+	return a.group("engine", a.text("Manage the container engine that kind uses", "kind가 쓰는 컨테이너 엔진을 관리합니다"),
 		a.engineUp(), a.engineDown(), a.engineStatus())
 }
 
@@ -50,8 +50,8 @@ type engineUpCommand struct {
 
 func (a *app) engineUp() *cobra.Command {
 	v := &engineUpCommand{app: a}
-	cmd := a.command("up", a.text("Find a usable engine, or install and start one", "쓸 수 있는 엔진을 찾거나, 없으면 설치하고 시작합니다"), exactly(), v.run)
-	cmd.Flags().BoolVarP(&v.yes, "yes", "y", false, a.text("do not ask", "묻지 않습니다"))
+	cmd := a.command("up", a.text("Find a usable engine, or install and start one", "쓸 수 있는 엔진을 찾거나, 없으면 설치하고 시작합니다"), arguments(), v.run)
+	cmd.Flags().BoolVarP(&v.yes, "yes", "y", false, a.text("install and start an engine without asking", "묻지 않고 엔진을 설치하고 시작합니다"))
 	a.output(cmd, &v.format, "text", "json")
 	return cmd
 }
@@ -71,7 +71,7 @@ type engineStatusCommand struct {
 
 func (a *app) engineStatus() *cobra.Command {
 	v := &engineStatusCommand{app: a}
-	cmd := a.command("status", a.text("Show the engine that podlab would use", "podlab이 쓸 엔진을 보여 줍니다"), exactly(), v.run)
+	cmd := a.command("status", a.text("Show the engine that podlab would use", "podlab이 쓸 엔진을 보여 줍니다"), arguments(), v.run)
 	a.output(cmd, &v.format, "text", "json")
 	return cmd
 }
@@ -87,7 +87,7 @@ func (v *engineStatusCommand) run(ctx context.Context, _ []string) error {
 	if err := v.showEngine(status.Engine, v.format); err != nil || v.format != "text" || status.Own.PID == 0 {
 		return err
 	}
-	return v.printf(v.text("podlab's engine: pid %d, socket %s, data in %s, log %s\n", "podlab의 엔진: pid %d, 소켓 %s, 데이터 %s, 로그 %s\n"),
+	return v.printf(v.text("podlab's engine: pid %d, socket %s, data in %s, log %s\n", "podlab이 시작한 엔진: pid %d, 소켓 %s, 데이터 %s, 로그 %s\n"),
 		status.Own.PID, status.Own.Socket, status.Own.Root, status.Own.Log)
 }
 
@@ -110,9 +110,9 @@ func (a *app) showEngine(e *engine.Engine, format string) error {
 	if e.Host != "" {
 		where = fmt.Sprintf(" (DOCKER_HOST=%s)", e.Host)
 	}
-	whose := a.text("not started by podlab", "podlab이 시작하지 않은 것")
+	whose := a.text("not started by podlab", "podlab이 시작하지 않음")
 	if e.Own {
-		whose = a.text("started by podlab", "podlab이 시작한 것")
+		whose = a.text("started by podlab", "podlab이 시작함")
 	}
 	return a.printf("%s %s%s, %s/%s, cgroup v%d, %s\n", e.Provider, e.Version, where, e.OS, e.Arch, e.CgroupVersion, whose)
 }
@@ -124,7 +124,7 @@ type engineDownCommand struct {
 
 func (a *app) engineDown() *cobra.Command {
 	v := &engineDownCommand{app: a}
-	cmd := a.command("down", a.text("Stop the engine that podlab started", "podlab이 시작한 엔진을 멈춥니다"), exactly(), v.run)
+	cmd := a.command("down", a.text("Stop the engine that podlab started", "podlab이 시작한 엔진을 멈춥니다"), arguments(), v.run)
 	cmd.Flags().BoolVar(&v.purge, "purge", false, a.text("also remove its images, containers and logs", "이미지, 컨테이너, 로그도 지웁니다"))
 	return cmd
 }
@@ -132,7 +132,7 @@ func (a *app) engineDown() *cobra.Command {
 func (v *engineDownCommand) run(ctx context.Context, _ []string) error {
 	stopped, err := engine.Down(ctx, engine.DownOptions{Purge: v.purge, Progress: v.progress()})
 	if err == nil && !stopped {
-		err = v.printf("%s\n", v.text("podlab has no running engine", "podlab이 시작한 엔진이 돌고 있지 않습니다"))
+		err = v.printf("%s\n", v.text("no engine that podlab started is running", "podlab이 시작한 엔진이 실행 중이 아닙니다"))
 	}
 	return err
 }

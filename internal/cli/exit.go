@@ -8,7 +8,7 @@ import (
 	"podlab/internal/lab"
 )
 
-// The exit codes, as the README lists them.
+// The exit codes that the README documents.
 const (
 	exitPassed      = 0
 	exitFailed      = 1
@@ -17,9 +17,9 @@ const (
 	exitInterrupted = 130
 )
 
-// usageError is a mistake in what was typed.
+// usageError is an error in the command line.
 type usageError struct {
-	// command is the path of the command that was typed, for its --help.
+	// command is the command whose --help the message refers to.
 	command string
 	err     error
 }
@@ -30,26 +30,31 @@ func (e *usageError) Error() string {
 
 func (e *usageError) Unwrap() error { return e.err }
 
-// contentError is a mistake in labs, scenarios and what was asked of them.
+// contentError is an error in the labs and scenarios.
 type contentError struct{ err error }
 
 func (e *contentError) Error() string {
 	if problems, ok := errors.AsType[lab.Problems](e.err); ok {
-		// Each on a line of its own, beginning with its file, as editors want it.
-		return fmt.Sprintf("the labs are not right (problems: %d)\n%v", len(problems), e.err)
+		// Each problem has its own line, which starts with its file, so that editors can
+		// jump to it.
+		plural := "s"
+		if len(problems) == 1 {
+			plural = ""
+		}
+		return fmt.Sprintf("found %d problem%s in the lab content:\n%v", len(problems), plural, e.err)
 	}
 	return e.err.Error()
 }
 
 func (e *contentError) Unwrap() error { return e.err }
 
-// verdictError ends a command whose result was printed and isn't a pass.
+// verdictError is the exit code of a command that has printed a result other than a pass.
 type verdictError struct{ code int }
 
 func (e *verdictError) Error() string { return fmt.Sprintf("exit code %d", e.code) }
 
-// exitCode says what a command's error means to whoever started it. Interrupted
-// outranks all, as what was cut off fails in many ways.
+// exitCode returns the exit code for a command's error. An interrupt outranks
+// everything else, because interrupted work fails in many ways.
 func exitCode(ctx context.Context, err error) int {
 	if err == nil {
 		return exitPassed

@@ -16,24 +16,24 @@ import (
 
 func TestExitCodes(t *testing.T) {
 	alive, ended := context.Background(), cancelled()
-	usage := &usageError{command: "podlab run", err: errors.New("LAB is missing")}
+	usage := &usageError{command: "podlab run", err: errors.New("missing argument LAB")}
 	for _, c := range []struct {
 		name string
 		ctx  context.Context //nolint:containedctx // a table of a test
 		err  error
 		want int
 	}{
-		{"nothing wrong", alive, nil, 0},
+		{"success", alive, nil, 0},
 		{"a failed check", alive, &verdictError{1}, 1},
 		{"usage", alive, usage, 2},
 		{"content", alive, &contentError{lab.Problems{{File: "x"}}}, 2},
 		{"an unknown verdict", alive, &verdictError{3}, 3},
 		{"environment", alive, &engine.NoneError{}, 3},
-		{"whatever else", alive, errors.New("no space left on device"), 3},
-		{"joined with clean-up", alive, errors.Join(usage, errors.New("unlock")), 2},
+		{"any other error", alive, errors.New("no space left on device"), 3},
+		{"usage and a failed clean-up", alive, errors.Join(usage, errors.New("unlock")), 2},
 		{"interrupted", ended, fmt.Errorf("create cluster: %w", context.Canceled), 130},
-		{"interrupted, whatever it looks like", ended, errors.New("signal: killed"), 130},
-		{"done before the interrupt", ended, nil, 0},
+		{"interrupted, with any error", ended, errors.New("signal: killed"), 130},
+		{"success before the interrupt", ended, nil, 0},
 	} {
 		if got := exitCode(c.ctx, c.err); got != c.want {
 			t.Errorf("%s: got %d, want %d", c.name, got, c.want)
@@ -45,7 +45,7 @@ func TestRunInterrupted(t *testing.T) {
 	t.Setenv("PODLAB_STATE_DIR", t.TempDir())
 	var out, errOut bytes.Buffer
 	streams := Streams{In: strings.NewReader(""), Out: &out, ErrOut: &errOut, Getenv: func(string) string { return "" }}
-	if got := Run(cancelled(), streams, []string{"run", "lab-2", "--no-engine"}); got != exitInterrupted {
+	if got := Run(cancelled(), streams, []string{"run", "lab-1", "--no-engine", "--content", "testdata/content"}); got != exitInterrupted {
 		t.Errorf("exit code %d, want %d: %s", got, exitInterrupted, errOut.String())
 	}
 	if out.Len() > 0 || !strings.HasPrefix(errOut.String(), "podlab: interrupted: ") {
@@ -70,20 +70,21 @@ func cancelled() context.Context {
 	return ctx
 }
 
-func TestTwoAtOnce(t *testing.T) {
+func TestLockedCluster(t *testing.T) {
 	t.Setenv("PODLAB_STATE_DIR", t.TempDir())
 	held, err := cluster.Lock("busy")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer held.Unlock()
-	for _, args := range [][]string{{"run", "lab-2"}, {"start", "lab-2"}, {"verify"}, {"up"}} {
+	for _, args := range [][]string{{"run", "lab-1"}, {"start", "lab-1"}, {"verify"}, {"up"}} {
 		var out, errOut bytes.Buffer
 		streams := Streams{In: strings.NewReader(""), Out: &out, ErrOut: &errOut, Getenv: func(string) string { return "" }}
-		code := Run(t.Context(), streams, append(args, "--name", "busy", "--no-engine"))
-		want := fmt.Sprintf("podlab: cluster busy is in use by pid %d since ", os.Getpid())
-		if code != exitUnknown || out.Len() > 0 || !strings.HasPrefix(errOut.String(), want) {
-			t.Errorf("%v: exit code %d, stdout %q, stderr %q; want that it is in use", args, code, out.String(), errOut.String())
+		code := Run(t.Context(), streams, append(args, "--name", "busy", "--no-engine", "--content", "testdata/content"))
+		holder := fmt.Sprintf("pid %d", os.Getpid())
+		if code != exitUnknown || out.Len() > 0 || !strings.Contains(errOut.String(), "busy") || !strings.Contains(errOut.String(), holder) {
+			t.Errorf("%v: exit code %d, stdout %q, stderr %q; want exit code %d and an error that names %s",
+				args, code, out.String(), errOut.String(), exitUnknown, holder)
 		}
 	}
 }

@@ -9,36 +9,35 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// choice adds a flag whose value is one of some words.
-func (a *app) choice(cmd *cobra.Command, flags *pflag.FlagSet, value *string, name, def string, words []string, help string) {
+// choice adds a flag that accepts only the given values.
+func (a *app) choice(cmd *cobra.Command, flags *pflag.FlagSet, value *string, name, def string, values []string, help string) {
 	*value = def
-	flags.Var(&oneOf{value: value, words: words}, name, help)
-	// It fails only for a flag that is not there.
-	_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
+	flags.Var(&choiceValue{value: value, values: values}, name, help)
+	// The only possible error is that the flag does not exist.
+	_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 }
 
-// oneOf is a flag's value that is one of some words.
-type oneOf struct {
-	value *string
-	words []string
+// choiceValue is the value of a flag that accepts only the given values.
+type choiceValue struct {
+	value  *string
+	values []string
 }
 
-func (o *oneOf) String() string { return *o.value }
+func (o *choiceValue) String() string { return *o.value }
 
-// Type is what help shows for the value.
-func (o *oneOf) Type() string { return strings.Join(o.words, "|") }
+// Type returns what help shows for the value.
+func (o *choiceValue) Type() string { return strings.Join(o.values, "|") }
 
-// Set takes a value if it is one of the words.
-func (o *oneOf) Set(value string) error {
-	if !slices.Contains(o.words, value) {
-		return fmt.Errorf("must be one of %s", strings.Join(o.words, ", "))
+// Set fails for any other value.
+func (o *choiceValue) Set(value string) error {
+	if !slices.Contains(o.values, value) {
+		return fmt.Errorf("must be one of %s", strings.Join(o.values, ", "))
 	}
 	*o.value = value
 	return nil
 }
 
-// output adds --output with the formats that a verb can give, the first of
-// them by default.
+// output adds --output with the formats of a command. The first one is the default.
 func (a *app) output(cmd *cobra.Command, value *string, formats ...string) {
-	a.choice(cmd, cmd.Flags(), value, "output", formats[0], formats, a.text("format of the result", "결과의 형식"))
+	a.choice(cmd, cmd.Flags(), value, "output", formats[0], formats, a.text("output format", "출력 형식"))
 }

@@ -20,7 +20,7 @@ type hintCommand struct {
 func (a *app) hint() *cobra.Command {
 	v := &hintCommand{app: a}
 	cmd := a.command("hint LAB TASK", a.text("Show the next hint for a task", "과제의 다음 힌트를 보여 줍니다"),
-		exactly("LAB", "TASK"), v.run)
+		arguments("LAB", "TASK"), v.run)
 	cmd.ValidArgsFunction = v.content.completeLabs(true)
 	v.contentFlag(cmd, &v.content)
 	v.clusterName(cmd.Flags(), &v.name)
@@ -34,7 +34,7 @@ func (v *hintCommand) run(ctx context.Context, args []string) error {
 	}
 	scenario, task, err := s.lab.Task(args[1])
 	if err != nil {
-		return mistake(err.Error())
+		return argumentError(err.Error())
 	}
 	var hint *runner.Hint
 	err = v.onRunning(ctx, v.name, s, func(_ *bringup.Cluster, r *runner.Runner) (err error) {

@@ -13,13 +13,13 @@ import (
 )
 
 func (a *app) images() *cobra.Command {
-	return a.group("images", a.text("Manage the images that clusters are made of", "클러스터를 이루는 이미지를 관리합니다"), a.imagesList(),
-		a.imagesGet("build", a.text("Build any missing images from packages", "없는 이미지를 패키지에서 빌드합니다"), image.Packages),
+	return a.group("images", a.text("Manage the images that clusters use", "클러스터가 쓰는 이미지를 관리합니다"), a.imagesList(),
+		a.imagesGet("build", a.text("Build any missing images from packages", "없는 이미지를 패키지로 빌드합니다"), image.Packages),
 		a.imagesGet("pull", a.text("Pull any missing images from their registries", "없는 이미지를 레지스트리에서 받습니다"), image.Registry),
 		a.imagesRemove())
 }
 
-// imagesGetCommand is build or pull.
+// imagesGetCommand is build or pull, depending on source.
 type imagesGetCommand struct {
 	*app
 	engineOptions
@@ -29,7 +29,7 @@ type imagesGetCommand struct {
 
 func (a *app) imagesGet(name, short string, source image.Source) *cobra.Command {
 	v := &imagesGetCommand{app: a, source: source}
-	cmd := a.command(name, short, exactly(), v.run)
+	cmd := a.command(name, short, arguments(), v.run)
 	a.engineFlags(cmd, &v.engineOptions)
 	a.output(cmd, &v.format, "text", "json")
 	return cmd
@@ -48,27 +48,28 @@ func (v *imagesGetCommand) run(ctx context.Context, _ []string) error {
 	if err != nil {
 		return err
 	}
-	if v.format == "json" {
-		return v.json(imagesView{got.Source, got.Kubernetes, got.Node, got.Load})
-	}
-	if err := v.printf("%s  Kubernetes %s\n", got.Node, got.Kubernetes); err != nil {
-		return err
-	}
-	for _, ref := range got.Load {
-		if err := v.printf("%s  %s\n", ref, v.text("loaded into each node", "노드마다 로드")); err != nil {
-			return err
-		}
-	}
-	return nil
+	return v.showImages(got, v.format)
 }
 
-// An imagesView shows the images of a cluster.
+// An imagesView is the JSON form of a cluster's images.
 type imagesView struct {
 	Source     image.Source `json:"source"`
 	Kubernetes string       `json:"kubernetes"`
 	Node       string       `json:"node"`
-	// Load are images that are not inside the node image.
+	// Load lists the images that are not inside the node image.
 	Load []string `json:"load,omitempty"`
+}
+
+func (a *app) showImages(images *image.Images, format string) error {
+	if format == "json" {
+		return a.json(imagesView{images.Source, images.Kubernetes, images.Node, images.Load})
+	}
+	table := text.Table{}
+	table.Add(images.Node, "Kubernetes "+images.Kubernetes)
+	for _, ref := range images.Load {
+		table.Add(ref, a.text("loaded into each node", "각 노드에 넣음"))
+	}
+	return a.printf("%s", table.String())
 }
 
 type imagesListCommand struct {
@@ -78,7 +79,7 @@ type imagesListCommand struct {
 
 func (a *app) imagesList() *cobra.Command {
 	v := &imagesListCommand{app: a}
-	cmd := a.command("list", a.text("List the images that podlab has or can get", "podlab이 가지고 있거나 가져올 수 있는 이미지를 나열합니다"), exactly(), v.run)
+	cmd := a.command("list", a.text("List the images that podlab can use and whether the engine has them", "podlab이 쓸 수 있는 이미지와 엔진에 있는지를 나열합니다"), arguments(), v.run)
 	a.output(cmd, &v.format, "text", "json")
 	return cmd
 }
@@ -92,28 +93,31 @@ func (v *imagesListCommand) run(ctx context.Context, _ []string) error {
 	if err != nil {
 		return err
 	}
-	if v.format == "json" {
-		return v.json(map[string]any{"apiVersion": lab.APIVersion, "kind": "ImageList", "images": images})
-	}
-	table := text.Table{}
-	table.Add(v.text("IMAGE", "이미지"), v.text("SOURCE", "출처"), v.text("PRESENT", "있음"), v.text("SIZE", "크기"))
-	for _, i := range images {
-		table.Add(i.Name, string(i.Source), v.where(i), size(i.Size))
-	}
-	return v.printf("%s", table.String())
+	return v.showImageList(images, v.format)
 }
 
-// where says whether and where an image is present.
-func (v *imagesListCommand) where(i image.Info) string {
+func (a *app) showImageList(images []image.Info, format string) error {
+	if format == "json" {
+		return a.json(map[string]any{"apiVersion": lab.APIVersion, "kind": "ImageList", "images": images})
+	}
+	table := text.Table{}
+	table.Add(a.text("IMAGE", "이미지"), a.text("SOURCE", "출처"), a.text("PRESENT", "있음"), a.text("SIZE", "크기"))
+	for _, i := range images {
+		table.Add(i.Name, string(i.Source), a.presence(i), size(i.Size))
+	}
+	return a.printf("%s", table.String())
+}
+
+func (a *app) presence(i image.Info) string {
 	switch {
 	case i.Present && !i.Current:
-		return v.text("yes, out of date", "예, 이전 버전")
+		return a.text("yes, outdated", "예(오래됨)")
 	case i.Present:
-		return v.text("yes", "예")
+		return a.text("yes", "예")
 	case i.Inside != "":
-		return fmt.Sprintf(v.text("inside %s", "%s 안"), i.Inside)
+		return fmt.Sprintf(a.text("inside %s", "%s 안에 있음"), i.Inside)
 	default:
-		return v.text("no", "아니요")
+		return a.text("no", "아니요")
 	}
 }
 
@@ -132,19 +136,19 @@ type imagesRemoveCommand struct {
 
 func (a *app) imagesRemove() *cobra.Command {
 	v := &imagesRemoveCommand{app: a}
-	cmd := a.command("rm [IMAGE...]", a.text("Remove images that podlab brought into the engine", "podlab이 엔진에 넣은 이미지를 지웁니다"), cobra.ArbitraryArgs, v.run)
+	cmd := a.command("rm [IMAGE...]", a.text("Remove images that podlab added to the engine", "podlab이 엔진에 넣은 이미지를 지웁니다"), cobra.ArbitraryArgs, v.run)
 	cmd.ValidArgsFunction = v.complete
-	cmd.Flags().BoolVar(&v.all, "all", false, a.text("remove all images that podlab brought", "podlab이 넣은 이미지를 모두 지웁니다"))
-	cmd.Flags().BoolVar(&v.cache, "cache", false, a.text("remove the build cache too", "빌드 캐시도 지웁니다"))
+	cmd.Flags().BoolVar(&v.all, "all", false, a.text("remove all images", "이미지를 모두 지웁니다"))
+	cmd.Flags().BoolVar(&v.cache, "cache", false, a.text("also remove the build cache", "빌드 캐시도 지웁니다"))
 	return cmd
 }
 
 func (v *imagesRemoveCommand) run(ctx context.Context, args []string) error {
 	switch {
 	case len(args) == 0 && !v.all && !v.cache:
-		return mistake("name at least one IMAGE, or use --all or --cache")
+		return argumentError("name an IMAGE, or use --all or --cache")
 	case len(args) > 0 && v.all:
-		return mistake("use either images or --all, not both")
+		return argumentError("IMAGE and --all can't be used together")
 	}
 	if v.cache {
 		if err := image.RemoveCache(ctx, image.Options{Progress: v.progress()}); err != nil {
@@ -165,7 +169,7 @@ func (v *imagesRemoveCommand) run(ctx context.Context, args []string) error {
 	return err
 }
 
-// complete offers the images that the engine has.
+// complete completes arguments with the images that the engine has.
 func (v *imagesRemoveCommand) complete(cmd *cobra.Command, _ []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	e, err := v.findEngine(cmd.Context(), engineOptions{no: true})
 	if err != nil {

@@ -18,18 +18,18 @@ type listCommand struct {
 
 func (a *app) list() *cobra.Command {
 	v := &listCommand{app: a}
-	cmd := a.command("list", a.text("List the labs, their scenarios and points", "실습과 시나리오, 점수를 나열합니다"), exactly(), v.run)
+	cmd := a.command("list", a.text("List the labs, their scenarios and points", "실습과 시나리오, 점수를 나열합니다"), arguments(), v.run)
 	a.contentFlag(cmd, &v.content)
 	a.output(cmd, &v.format, "text", "json")
 	return cmd
 }
 
-// A labView is a lab as it is listed.
+// A labView is a lab in the output of list.
 type labView struct {
 	Name   string `json:"name"`
 	Title  string `json:"title"`
 	Points int    `json:"points"`
-	// Scenarios are in the lab's order.
+	// Scenarios has the lab's order.
 	Scenarios []scenarioView `json:"scenarios"`
 }
 
@@ -45,24 +45,28 @@ func (v *listCommand) run(context.Context, []string) error {
 	if err != nil {
 		return err
 	}
-	labs := make([]labView, len(content.Labs))
+	return v.showLabs(content.Labs, v.format)
+}
+
+func (a *app) showLabs(labs []*lab.Lab, format string) error {
+	views := make([]labView, len(labs))
 	width := 0
-	for i, l := range content.Labs {
-		labs[i] = v.view(l)
+	for i, l := range labs {
+		views[i] = a.labView(l)
 		width = max(width, text.Columns(l.Name))
-		for _, s := range labs[i].Scenarios {
+		for _, s := range views[i].Scenarios {
 			width = max(width, text.Columns(s.Name)+2)
 		}
 	}
-	if v.format == "json" {
-		return v.json(map[string]any{"apiVersion": lab.APIVersion, "kind": "LabList", "labs": labs})
+	if format == "json" {
+		return a.json(map[string]any{"apiVersion": lab.APIVersion, "kind": "LabList", "labs": views})
 	}
-	for _, l := range labs {
-		if err := v.line(width, l.Name, l.Points, l.Title); err != nil {
+	for _, l := range views {
+		if err := a.listLine(width, l.Name, l.Points, l.Title); err != nil {
 			return err
 		}
 		for _, s := range l.Scenarios {
-			if err := v.line(width, "  "+s.Name, s.Points, s.Title); err != nil {
+			if err := a.listLine(width, "  "+s.Name, s.Points, s.Title); err != nil {
 				return err
 			}
 		}
@@ -70,14 +74,14 @@ func (v *listCommand) run(context.Context, []string) error {
 	return nil
 }
 
-func (v *listCommand) line(width int, name string, points int, title string) error {
-	return v.printf("%s  %s  %s\n", text.Pad(name, width), fmt.Sprintf(v.text("%3d points", "%3d점"), points), title)
+func (a *app) listLine(width int, name string, points int, title string) error {
+	return a.printf("%s  %s  %s\n", text.Pad(name, width), fmt.Sprintf(a.text("%3d points", "%3d점"), points), title)
 }
 
-func (v *listCommand) view(l *lab.Lab) labView {
-	view := labView{Name: l.Name, Title: l.Title.In(v.lang), Points: l.Total}
+func (a *app) labView(l *lab.Lab) labView {
+	view := labView{Name: l.Name, Title: l.Title.In(a.lang), Points: l.Total}
 	for _, part := range l.Scenarios {
-		s := scenarioView{Name: part.Scenario, Title: part.Of.Title.In(v.lang)}
+		s := scenarioView{Name: part.Scenario, Title: part.Of.Title.In(a.lang)}
 		for i := range part.Of.Tasks {
 			name := part.Of.Tasks[i].Name
 			s.Tasks = append(s.Tasks, name)

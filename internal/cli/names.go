@@ -10,53 +10,54 @@ import (
 	"podlab/internal/cluster"
 )
 
-// longestNode is what kind adds to a cluster's name for its longest node.
-const longestNode = "-control-plane"
+// longestNodeSuffix is the longest suffix that kind adds to a cluster's name to name
+// a node.
+const longestNodeSuffix = "-control-plane"
 
 // clusterName adds --name.
 func (a *app) clusterName(flags *pflag.FlagSet, value *string) {
 	*value = cluster.DefaultName
-	flags.Var(&checked{value: value, check: checkCluster}, "name", a.text("name of the cluster", "클러스터 이름"))
+	flags.Var(&nameValue{value: value, check: checkCluster}, "name", a.text("name of the cluster", "클러스터의 이름"))
 }
 
-// checkCluster refuses names that kind, the engine or Kubernetes would refuse
-// for a cluster's nodes, halfway through.
+// checkCluster refuses cluster names that kind, the engine or Kubernetes would
+// refuse in the middle of creating the cluster.
 func checkCluster(name string) error {
-	if most := validation.DNS1123LabelMaxLength - len(longestNode); len(name) > most {
-		return fmt.Errorf("must have %d characters at most", most)
+	if most := validation.DNS1123LabelMaxLength - len(longestNodeSuffix); len(name) > most {
+		return fmt.Errorf("must have at most %d characters", most)
 	}
 	return checkLabel(name)
 }
 
-// checkLabel refuses what can't be the name of a kube namespace.
+// checkLabel refuses invalid names of kube namespaces.
 func checkLabel(name string) error {
 	if len(validation.IsDNS1123Label(name)) > 0 {
-		return errors.New("must be letters a-z, digits and -, begin and end with a letter or a digit, and have 63 characters at most")
+		return errors.New("must consist of letters a-z, digits and -, start and end with a letter or digit, and have at most 63 characters")
 	}
 	return nil
 }
 
-// checkPod refuses what can't be the name of a pod.
+// checkPod refuses invalid names of pods.
 func checkPod(name string) error {
 	if len(validation.IsDNS1123Subdomain(name)) > 0 {
-		return errors.New("must be letters a-z, digits, - and ., begin and end with a letter or a digit, and have 253 characters at most")
+		return errors.New("must consist of letters a-z, digits, - and ., start and end with a letter or digit, and have at most 253 characters")
 	}
 	return nil
 }
 
-// checked is a flag's value that is a name of a certain kind.
-type checked struct {
+// nameValue is the value of a flag that accepts only the names that check accepts.
+type nameValue struct {
 	value *string
 	check func(string) error
 }
 
-func (c *checked) String() string { return *c.value }
+func (c *nameValue) String() string { return *c.value }
 
-// Type is what help shows for the value.
-func (*checked) Type() string { return "name" }
+// Type returns what help shows for the value.
+func (*nameValue) Type() string { return "name" }
 
-// Set takes a name if it is one.
-func (c *checked) Set(name string) error {
+// Set fails for an invalid name.
+func (c *nameValue) Set(name string) error {
 	if err := c.check(name); err != nil {
 		return err
 	}

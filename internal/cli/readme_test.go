@@ -1,30 +1,38 @@
 package cli
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"podlab"
 	"podlab/internal/lab"
 )
 
-// What the README lists is what there is.
-func TestReadme(t *testing.T) {
-	data, err := os.ReadFile("../../README.md")
+var embedded = sync.OnceValues(func() (*lab.Content, error) { return lab.Load(podlab.Content) })
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	data, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	readme := string(data)
-	content, err := lab.Load(podlab.Content)
+	return string(data)
+}
+
+func TestReadmeListsLabs(t *testing.T) {
+	readme := read(t, "../../README.md")
+	content, err := embedded()
 	if err != nil {
 		t.Fatal(err)
 	}
-	listed := regexp.MustCompile(`(?m)^\| \[lab-`).FindAllString(readme, -1)
-	if len(listed) != len(content.Labs) {
-		t.Errorf("the README lists %d labs, there are %d", len(listed), len(content.Labs))
+	if rows := strings.Count(readme, "\n| [lab-"); rows != len(content.Labs) {
+		t.Errorf("the README lists %d labs, want %d", rows, len(content.Labs))
 	}
 	for _, l := range content.Labs {
 		row := fmt.Sprintf("| [%s](labs/%[1]s/README.md) | %s | %d |", l.Name, l.Title.EN, l.Total)
@@ -37,14 +45,36 @@ func TestReadme(t *testing.T) {
 			}
 		}
 	}
-	for _, code := range []int{exitPassed, exitFailed, exitUsage, exitUnknown, exitInterrupted} {
-		if !strings.Contains(readme, fmt.Sprintf("\n| %d | ", code)) {
-			t.Errorf("the README lacks exit code %d", code)
+}
+
+// TestCommandLists compares the command list in the documents with podlab --help.
+func TestCommandLists(t *testing.T) {
+	var out bytes.Buffer
+	streams := Streams{Out: &out, ErrOut: &out, Getenv: func(string) string { return "" }}
+	if code := Run(t.Context(), streams, []string{"--help"}); code != exitPassed {
+		t.Fatalf("podlab --help ended with exit code %d: %s", code, out.String())
+	}
+	want := "```console\n$ podlab --help\n" + out.String() + "```\n"
+	for _, path := range []string{"../../README.md", "../../docs/design.md"} {
+		if !strings.Contains(read(t, path), want) {
+			t.Errorf("%s lacks today's output:\n%s", path, want)
 		}
 	}
-	for _, cmd := range (&app{}).root().Commands() {
-		if cmd.IsAvailableCommand() && cmd.Name() != "help" && !regexp.MustCompile(`podlab [a-z|]*\b`+cmd.Name()+`\b`).MatchString(readme) {
-			t.Errorf("the README lacks podlab %s", cmd.Name())
+}
+
+func TestExitCodesAreDocumented(t *testing.T) {
+	for _, path := range []string{"../../README.md", "../../docs/design.md"} {
+		rows := regexp.MustCompile(`(?m)^\| (\d+) \| `).FindAllStringSubmatch(read(t, path), -1)
+		var got []string
+		for _, row := range rows {
+			got = append(got, row[1])
+		}
+		var want []string
+		for _, code := range []int{exitPassed, exitFailed, exitUsage, exitUnknown, exitInterrupted} {
+			want = append(want, fmt.Sprint(code))
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s documents the exit codes %v, want %v", path, got, want)
 		}
 	}
 }

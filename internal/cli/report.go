@@ -20,7 +20,7 @@ func (a *app) reportFlag(cmd *cobra.Command, format *string) {
 	a.output(cmd, format, formats...)
 }
 
-// reportOf returns the report of an outcome.
+// reportOf converts an outcome into a report.
 func (a *app) reportOf(l *lab.Lab, c *cluster.Cluster, o *runner.Outcome, began time.Time) *report.Report {
 	r := &report.Report{
 		Lab: l.Name, Title: l.Title.In(a.lang), Lang: a.lang, StartedAt: began,

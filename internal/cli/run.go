@@ -21,8 +21,8 @@ type runCommand struct {
 
 func (a *app) run() *cobra.Command {
 	v := &runCommand{app: a}
-	cmd := a.command("run LAB", a.text("Bring up the cluster, solve a lab with its reference solutions, and grade it", "클러스터를 띄우고 모범 답안으로 풀어 채점합니다"),
-		exactly("LAB"), v.run)
+	cmd := a.command("run LAB", a.text("Create the cluster, solve a lab with its reference solutions, and grade it", "클러스터를 만들고 실습을 모범 답안으로 풀어 채점합니다"),
+		arguments("LAB"), v.run)
 	cmd.ValidArgsFunction = v.content.completeLabs(false)
 	a.contentFlag(cmd, &v.content)
 	a.bringUpFlags(cmd, &v.bring)

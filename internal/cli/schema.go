@@ -14,14 +14,14 @@ type schemaCommand struct{ *app }
 
 func (a *app) schema() *cobra.Command {
 	v := &schemaCommand{app: a}
-	words := make([]string, len(lab.Kinds))
+	kinds := make([]string, len(lab.Kinds))
 	for i, kind := range lab.Kinds {
-		words[i] = strings.ToLower(kind)
+		kinds[i] = strings.ToLower(kind)
 	}
-	wanted := strings.Join(words, "|")
-	cmd := a.command("schema "+wanted, a.text("Print the JSON Schema of labs or scenarios, for editors", "편집기를 위한 실습과 시나리오의 JSON 스키마를 출력합니다"),
-		cobra.MatchAll(exactly(wanted), cobra.OnlyValidArgs), v.run)
-	cmd.ValidArgs, cmd.ValidArgsFunction = words, nil
+	wanted := strings.Join(kinds, "|")
+	cmd := a.command("schema "+wanted, a.text("Print the JSON Schema of labs or scenarios, for editors", "실습이나 시나리오의 JSON 스키마를 편집기용으로 출력합니다"),
+		cobra.MatchAll(arguments(wanted), cobra.OnlyValidArgs), v.run)
+	cmd.ValidArgs, cmd.ValidArgsFunction = kinds, nil
 	return cmd
 }
 

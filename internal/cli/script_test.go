@@ -1,41 +1,48 @@
-package cli_test
+package cli
 
 import (
 	"errors"
+	"flag"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
-
-	"podlab/internal/cli"
 )
+
+var update = flag.Bool("update", false, "rewrite the expected output in testdata")
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"podlab": func() { os.Exit(cli.Main(os.Args[1:])) },
+		"podlab": func() { os.Exit(Main(os.Args[1:])) },
 	})
 }
 
-// TestScript plays what users type and compares what they see; set
-// UPDATE_SCRIPTS to have what they see written anew. The scripts need neither
-// an engine nor a cluster. Besides testscript's own commands they have
+// TestScript runs the command lines in testdata/script and compares their output.
+// The scripts need neither an engine nor a cluster. $CONTENT is a directory with one
+// small lab. Besides testscript's own commands, the scripts have
 //
 //	exits CODE COMMAND ARGS...
 //
-// which runs a command that must end with that exit code.
+// which runs a command and requires that exit code.
 func TestScript(t *testing.T) {
+	content, err := filepath.Abs("testdata/content")
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("PODLAB_STATE_DIR", env.WorkDir+"/state")
 			env.Setenv("PODLAB_CACHE_DIR", env.WorkDir+"/cache")
 			env.Setenv("LANG", "C.UTF-8")
+			env.Setenv("CONTENT", content)
 			return nil
 		},
 		Cmds:          map[string]func(ts *testscript.TestScript, neg bool, args []string){"exits": exits},
-		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
+		UpdateScripts: *update,
 	})
 }
 

@@ -21,8 +21,8 @@ type startCommand struct {
 
 func (a *app) start() *cobra.Command {
 	v := &startCommand{app: a}
-	cmd := a.command("start LAB", a.text("Bring up the cluster, set up a lab, and print its first task", "클러스터와 실습 상황을 준비하고 첫 과제를 보여 줍니다"),
-		exactly("LAB"), v.run)
+	cmd := a.command("start LAB", a.text("Create the cluster, set up a lab, and print its first task", "클러스터를 만들고 실습을 준비한 뒤 첫 과제를 보여 줍니다"),
+		arguments("LAB"), v.run)
 	cmd.ValidArgsFunction = v.content.completeLabs(false)
 	a.contentFlag(cmd, &v.content)
 	a.bringUpFlags(cmd, &v.bring)
@@ -42,7 +42,7 @@ func (v *startCommand) run(ctx context.Context, args []string) error {
 	})
 }
 
-// greet prints the lab's title, the way to the cluster, and the first task.
+// greet prints the lab's title, how to use the cluster, and the first task.
 func (v *startCommand) greet(l *lab.Lab, c *cluster.Cluster) error {
 	part := l.Scenarios[0]
 	task := part.Of.Tasks[0]

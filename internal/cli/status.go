@@ -19,14 +19,12 @@ type statusCommand struct {
 
 func (a *app) status() *cobra.Command {
 	v := &statusCommand{app: a}
-	cmd := a.command("status", a.text("Show how the cluster is", "클러스터의 상태를 보여 줍니다"), exactly(), v.run)
+	cmd := a.command("status", a.text("Show the state of the cluster", "클러스터의 상태를 보여 줍니다"), arguments(), v.run)
 	a.clusterName(cmd.Flags(), &v.name)
 	a.output(cmd, &v.format, "text", "json")
 	return cmd
 }
 
-// run shows the cluster; one that can't be used is exit code 3, so that scripts
-// can ask.
 func (v *statusCommand) run(ctx context.Context, _ []string) error {
 	e, err := v.findEngine(ctx, engineOptions{no: true})
 	if err != nil {
@@ -36,11 +34,13 @@ func (v *statusCommand) run(ctx context.Context, _ []string) error {
 	if err != nil {
 		return err
 	}
-	show := v.show
-	if v.format == "json" {
-		show = func(s *cluster.Status) error { return v.json(s) }
-	}
-	if err := show(s); err != nil {
+	return v.showStatus(s, v.format)
+}
+
+// showStatus prints the state of a cluster. The exit code is 3 if the API server is
+// not ready, so that scripts can test for it.
+func (a *app) showStatus(s *cluster.Status, format string) error {
+	if err := a.writeStatus(s, format); err != nil {
 		return err
 	}
 	if !s.APIReady {
@@ -49,60 +49,63 @@ func (v *statusCommand) run(ctx context.Context, _ []string) error {
 	return nil
 }
 
-func (v *statusCommand) show(s *cluster.Status) error {
-	if !s.Exists {
-		return v.printf(v.text("there is no cluster %s: podlab up makes it\n", "클러스터 %s가 없습니다: podlab up으로 만듭니다\n"), s.Name)
-	}
-	whose := v.text("made by podlab", "podlab이 만듦")
+func (a *app) writeStatus(s *cluster.Status, format string) error {
 	switch {
-	case s.Ours:
-	case s.Owner != "":
-		whose = fmt.Sprintf(v.text("made by podlab for %s", "podlab이 %s를 위해 만듦"), s.Owner)
-	default:
-		whose = v.text("not made by podlab", "podlab이 만들지 않음")
+	case format == "json":
+		return a.json(s)
+	case !s.Exists:
+		return a.printf(a.text("cluster %s does not exist: podlab up creates it\n", "%s 클러스터가 없습니다. podlab up으로 만들 수 있습니다.\n"), s.Name)
 	}
-	api := v.text("the API server is ready", "API 서버 준비됨")
-	if !s.APIReady {
-		api = v.text("the API server does not answer: ", "API 서버가 대답하지 않음: ") + s.APIError
-	}
-	if err := v.printf("%s, %s, %s\n", s.Name, whose, api); err != nil {
-		return err
-	}
+	var out strings.Builder
+	fmt.Fprintf(&out, "%s, %s, %s\n", s.Name, a.origin(s), a.apiState(s))
 	if s.Kubernetes != "" {
-		if err := v.printf("Kubernetes %s %s\n", s.Kubernetes, s.Images); err != nil {
-			return err
+		fmt.Fprintf(&out, "Kubernetes %s", s.Kubernetes)
+		if s.Images != "" {
+			fmt.Fprintf(&out, a.text(", images from %s", ", 이미지 출처: %s"), s.Images)
 		}
+		out.WriteString("\n")
 	}
 	nodes := text.Table{}
-	nodes.Add(v.text("NODE", "노드"), v.text("ROLE", "역할"), v.text("CONTAINER", "컨테이너"), v.text("READY", "준비"))
+	nodes.Add(a.text("NODE", "노드"), a.text("ROLE", "역할"), a.text("CONTAINER", "컨테이너"), a.text("READY", "준비"))
 	for _, n := range s.Nodes {
-		nodes.Add(n.Name, n.Role, n.Container, v.readiness(n))
+		nodes.Add(n.Name, n.Role, n.Container, a.readiness(n))
 	}
-	if err := v.printf("%s%s", nodes.String(), lines(s.Ports)); err != nil {
-		return err
+	out.WriteString(nodes.String())
+	for _, port := range s.Ports {
+		fmt.Fprintln(&out, port)
 	}
-	if s.Kubeconfig == "" {
-		return nil
+	if s.Kubeconfig != "" {
+		fmt.Fprintf(&out, "export KUBECONFIG=%s\n", s.Kubeconfig)
 	}
-	return v.printf("export KUBECONFIG=%s\n", s.Kubeconfig)
+	return a.printf("%s", out.String())
 }
 
-// lines ends each of them with a newline.
-func lines(all []string) string {
-	var out strings.Builder
-	for _, line := range all {
-		out.WriteString(line + "\n")
+// origin returns who created the cluster.
+func (a *app) origin(s *cluster.Status) string {
+	switch {
+	case s.Ours:
+		return a.text("created by podlab", "podlab이 만듦")
+	case s.Owner != "":
+		return fmt.Sprintf(a.text("created by podlab for %s", "podlab이 만듦(소유자: %s)"), s.Owner)
+	default:
+		return a.text("not created by podlab", "podlab이 만들지 않음")
 	}
-	return out.String()
 }
 
-func (v *statusCommand) readiness(n cluster.NodeStatus) string {
+func (a *app) apiState(s *cluster.Status) string {
+	if s.APIReady {
+		return a.text("the API server is ready", "API 서버 준비됨")
+	}
+	return a.text("the API server is not ready: ", "API 서버가 준비되지 않음: ") + s.APIError
+}
+
+func (a *app) readiness(n cluster.NodeStatus) string {
 	switch {
 	case n.Ready == nil:
 		return "?"
 	case *n.Ready:
-		return v.text("yes", "예")
+		return a.text("yes", "예")
 	default:
-		return v.text("no", "아니요")
+		return a.text("no", "아니요")
 	}
 }

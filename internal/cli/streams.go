@@ -7,8 +7,8 @@ import (
 	"golang.org/x/term"
 )
 
-// Streams are where a command reads and writes: results go to Out, progress
-// and errors to ErrOut.
+// Streams are the input and outputs of a command. Results go to Out, progress and
+// errors to ErrOut.
 type Streams struct {
 	In     io.Reader
 	Out    io.Writer
@@ -22,10 +22,10 @@ func System() Streams {
 	return Streams{In: os.Stdin, Out: os.Stdout, ErrOut: os.Stderr, Getenv: os.Getenv}
 }
 
-// Interactive reports whether somebody can be asked.
+// Interactive reports whether a command can ask the user.
 func (s Streams) Interactive() bool { return isTerminal(s.In) && isTerminal(s.ErrOut) }
 
-// Live reports whether progress may be drawn over itself.
+// Live reports whether progress may overwrite its own lines.
 func (s Streams) Live() bool { return isTerminal(s.ErrOut) && s.Getenv("TERM") != "dumb" }
 
 // Color reports whether results may have colours (https://no-color.org).
@@ -33,7 +33,7 @@ func (s Streams) Color() bool {
 	return isTerminal(s.Out) && s.Getenv("NO_COLOR") == "" && s.Getenv("TERM") != "dumb"
 }
 
-// Width is how many columns a line of results may take, 0 for any number.
+// Width returns the width of Out in columns, 0 if Out is not a terminal.
 func (s Streams) Width() int {
 	f, ok := s.Out.(*os.File)
 	if !ok {

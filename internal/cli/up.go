@@ -19,8 +19,8 @@ type upCommand struct {
 
 func (a *app) up() *cobra.Command {
 	v := &upCommand{app: a}
-	cmd := a.command("up [LAB]", a.text("Bring up the cluster of a lab (default: the first lab)", "클러스터를 띄웁니다 (기본은 첫 실습의 것)"),
-		exactly("[LAB]"), v.run)
+	cmd := a.command("up [LAB]", a.text("Create the cluster of a lab (default: the first lab)", "실습의 클러스터를 만듭니다 (기본값: 첫 실습)"),
+		arguments("[LAB]"), v.run)
 	cmd.ValidArgsFunction = v.content.completeLabs(false)
 	a.contentFlag(cmd, &v.content)
 	a.bringUpFlags(cmd, &v.bring)
@@ -28,11 +28,7 @@ func (a *app) up() *cobra.Command {
 }
 
 func (v *upCommand) run(ctx context.Context, args []string) error {
-	name := ""
-	if len(args) > 0 {
-		name = args[0]
-	}
-	s, err := v.content.lab(name)
+	s, err := v.content.lab(args...)
 	if err != nil {
 		return err
 	}
@@ -45,9 +41,9 @@ func (v *upCommand) run(ctx context.Context, args []string) error {
 }
 
 func (v *upCommand) showUp(c *cluster.Cluster) error {
-	how := v.text("cluster %s is up", "클러스터 %s 준비됨")
+	how := v.text("cluster %s is up", "%s 클러스터 준비됨")
 	if c.Reused {
-		how = v.text("cluster %s was already up", "클러스터 %s는 이미 떠 있었음")
+		how = v.text("cluster %s was already up", "%s 클러스터는 이미 실행 중")
 	}
 	return v.printf("%s (Kubernetes %s)\n%s\n", fmt.Sprintf(how, c.Name), c.Kubernetes, c.Usage())
 }

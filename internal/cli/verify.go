@@ -21,8 +21,8 @@ type verifyCommand struct {
 
 func (a *app) verify() *cobra.Command {
 	v := &verifyCommand{app: a}
-	cmd := a.command("verify [LAB]", a.text("Prove the checks: untouched fails, solved passes, every mutant fails",
-		"채점기를 검증합니다: 그대로 두면 실패, 풀면 통과, 변종은 모두 실패"), exactly("[LAB]"), v.run)
+	cmd := a.command("verify [LAB]", a.text("Verify the checks: untouched fails, solved passes, every mutant is caught",
+		"검사 항목을 검증합니다: 그대로 두면 실패, 풀면 통과, 변종은 모두 잡아내야 합니다"), arguments("[LAB]"), v.run)
 	cmd.ValidArgsFunction = v.content.completeLabs(false)
 	a.contentFlag(cmd, &v.content)
 	a.bringUpFlags(cmd, &v.bring)
@@ -30,7 +30,7 @@ func (a *app) verify() *cobra.Command {
 	return cmd
 }
 
-// A rehearsalView is a rehearsal as printed.
+// A rehearsalView is a rehearsal in the output of verify.
 type rehearsalView struct {
 	// ID is SCENARIO/TASK.
 	ID string `json:"id"`
@@ -42,22 +42,13 @@ type rehearsalView struct {
 }
 
 func (v *verifyCommand) run(ctx context.Context, args []string) error {
-	if len(args) == 0 {
-		content, err := v.content.load()
-		if err != nil {
-			return err
-		}
-		for _, l := range content.Labs {
-			args = append(args, l.Name)
-		}
+	labs, err := v.content.labs(args...)
+	if err != nil {
+		return err
 	}
 	var all []rehearsalView
-	for _, name := range args {
-		s, err := v.content.lab(name)
-		if err != nil {
-			return err
-		}
-		err = v.onNew(ctx, v.bring, s, func(_ *bringup.Cluster, on *runner.Runner) error {
+	for _, s := range labs {
+		err := v.onNew(ctx, v.bring, s, func(_ *bringup.Cluster, on *runner.Runner) error {
 			rehearsals, err := on.Verify(ctx, s.lab.Scenarios)
 			for _, r := range rehearsals {
 				all = append(all, rehearsalView{
@@ -70,10 +61,11 @@ func (v *verifyCommand) run(ctx context.Context, args []string) error {
 			return err
 		}
 	}
-	return v.show(all)
+	return v.showRehearsals(all, v.format)
 }
 
-func (v *verifyCommand) show(all []rehearsalView) error {
+// showRehearsals prints the rehearsals. Their worst verdict decides the exit code.
+func (a *app) showRehearsals(all []rehearsalView, format string) error {
 	verdicts := make([]verdict.Verdict, len(all))
 	passed := 0
 	for i, r := range all {
@@ -83,7 +75,7 @@ func (v *verifyCommand) show(all []rehearsalView) error {
 		}
 	}
 	worst := verdict.Worst(verdicts...)
-	if err := v.write(all, worst, passed); err != nil {
+	if err := a.writeRehearsals(all, worst, passed, format); err != nil {
 		return err
 	}
 	if code := worst.ExitCode(); code != exitPassed {
@@ -92,14 +84,14 @@ func (v *verifyCommand) show(all []rehearsalView) error {
 	return nil
 }
 
-func (v *verifyCommand) write(all []rehearsalView, worst verdict.Verdict, passed int) error {
-	if v.format == "json" {
-		return v.json(map[string]any{"apiVersion": lab.APIVersion, "kind": "Verification", "verdict": worst, "rehearsals": all})
+func (a *app) writeRehearsals(all []rehearsalView, worst verdict.Verdict, passed int, format string) error {
+	if format == "json" {
+		return a.json(map[string]any{"apiVersion": lab.APIVersion, "kind": "Verification", "verdict": worst, "rehearsals": all})
 	}
 	for _, r := range all {
-		if err := v.printf("%-7s  %s  %s\n", r.Verdict, r.ID, r.Message); err != nil {
+		if err := a.printf("%-7s  %s  %s\n", r.Verdict, r.ID, r.Message); err != nil {
 			return err
 		}
 	}
-	return v.printf("%s\n", fmt.Sprintf(v.text("%s: %d of %d as expected", "%s: %d/%d 확인됨"), worst, passed, len(all)))
+	return a.printf("%s\n", fmt.Sprintf(a.text("%s: %d of %d rehearsals as expected", "%s: 리허설 %[3]d개 중 %[2]d개가 예상대로 끝남"), worst, passed, len(all)))
 }

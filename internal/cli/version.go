@@ -20,19 +20,19 @@ type versionCommand struct {
 
 func (a *app) version() *cobra.Command {
 	v := &versionCommand{app: a}
-	cmd := a.command("version", a.text("Say which podlab this is", "podlab의 버전을 보여 줍니다"), exactly(), v.run)
+	cmd := a.command("version", a.text("Show the version of podlab", "podlab의 버전을 보여 줍니다"), arguments(), v.run)
 	a.output(cmd, &v.format, "text", "json")
 	return cmd
 }
 
-// versions are what a report of trouble should name.
+// versions is what a bug report should include.
 type versions struct {
 	Podlab string `json:"podlab"`
 	Go     string `json:"go"`
-	// Platform is the operating system and the architecture.
+	// Platform is OS/ARCH.
 	Platform string `json:"platform"`
-	// Nodeprobe is the beginning of the SHA-256 of the observer for this
-	// architecture, which nodes know it by; "" when it was not embedded.
+	// Nodeprobe is the start of the SHA-256 hash of the embedded nodeprobe for this
+	// architecture, "" if none is embedded.
 	Nodeprobe string `json:"nodeprobe"`
 }
 
@@ -47,14 +47,15 @@ func (v *versionCommand) run(context.Context, []string) error {
 	}
 	nodeprobe := found.Nodeprobe
 	if nodeprobe == "" {
-		nodeprobe = v.text("not embedded (use make build)", "없음 (make build로 만드세요)")
+		nodeprobe = v.text("not embedded (use make build)", "없음 (make build로 빌드하세요)")
 	}
 	return v.printf("podlab     %s\nnodeprobe  %s\n%s %s\n", found.Podlab, nodeprobe, found.Go, found.Platform)
 }
 
-// json writes a result for programs.
+// json writes a result as JSON.
 func (a *app) json(result any) error {
 	e := json.NewEncoder(a.Out)
 	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
 	return e.Encode(result)
 }

@@ -15,7 +15,7 @@ import (
 
 // Apply applies the objects of a manifest (YAML documents) in a kube namespace,
 // in the manifest's order, by server-side apply. If an object of the same name is
-// still being deleted, Apply waits for its end and creates it anew.
+// still being deleted, Apply waits until it is gone and creates it again.
 //
 // Apply validates the whole manifest before it sends anything: the error names
 // every document that has an unknown kind or belongs to another kube namespace
@@ -46,17 +46,17 @@ func (c *Client) Apply(ctx context.Context, kubeNamespace string, manifest []byt
 // resourceOf returns the API resource of the document's object.
 func (c *Client) resourceOf(ctx context.Context, kubeNamespace string, d document) (dynamic.ResourceInterface, error) {
 	if namespace := d.object.GetNamespace(); namespace != "" && namespace != kubeNamespace {
-		return nil, fmt.Errorf("%s: metadata.namespace is %s: leave it out, each scenario has a kube namespace of its own", d, namespace)
+		return nil, fmt.Errorf("%s: metadata.namespace is %s: remove it, because each scenario has its own kube namespace", d, namespace)
 	}
 	kind := d.object.GroupVersionKind()
 	mapping, err := lookUp(ctx, func() (*meta.RESTMapping, error) { return c.mapper.RESTMapping(kind.GroupKind(), kind.Version) })
 	switch {
 	case meta.IsNoMatchError(err):
-		return nil, fmt.Errorf("%s: the cluster knows no kind %s in %s", d, kind.Kind, kind.GroupVersion())
+		return nil, fmt.Errorf("%s: the cluster has no kind %s in %s", d, kind.Kind, kind.GroupVersion())
 	case err != nil:
 		return nil, c.explain(ctx, "look up "+kind.Kind, err)
 	case mapping.Scope.Name() != meta.RESTScopeNameNamespace:
-		return nil, fmt.Errorf("%s: a %s belongs to the whole cluster, but podlab makes objects only in kube namespaces of its own", d, kind.Kind)
+		return nil, fmt.Errorf("%s: %s is cluster-scoped, but podlab creates objects only in its own kube namespaces", d, kind.Kind)
 	}
 	return c.dynamic.Resource(mapping.Resource).Namespace(kubeNamespace), nil
 }
@@ -75,7 +75,7 @@ func (c *Client) apply(ctx context.Context, resource dynamic.ResourceInterface, 
 			return err
 		})
 		if err != nil {
-			// An object that is being deleted can refuse the new one's fields.
+			// The server may refuse to change fields of an object that is being deleted.
 			if got = c.find(ctx, resource, d.object.GetName()); got == nil || got.GetDeletionTimestamp() == nil {
 				return err
 			}
@@ -89,7 +89,7 @@ func (c *Client) apply(ctx context.Context, resource dynamic.ResourceInterface, 
 	}
 }
 
-// find returns an object, nil when there is none or the request fails.
+// find returns an object, or nil if it does not exist or the request fails.
 func (c *Client) find(ctx context.Context, resource dynamic.ResourceInterface, name string) *unstructured.Unstructured {
 	var found *unstructured.Unstructured
 	err := c.call(ctx, "get "+name, func(ctx context.Context) (err error) {

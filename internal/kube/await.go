@@ -15,22 +15,20 @@ import (
 	"k8s.io/client-go/dynamic"
 )
 
-// retryInterval is the pause before a request that failed is sent again.
+// retryInterval is the time between a failed request and its retry.
 const retryInterval = 250 * time.Millisecond
 
-// A collection is what can be listed and watched.
+// A collection is a set of objects that can be listed and watched.
 type collection struct {
 	list  func(context.Context, metav1.ListOptions) (runtime.Object, error)
 	watch func(context.Context, metav1.ListOptions) (watch.Interface, error)
 }
 
-// await returns when satisfied accepts the collection. It asks satisfied once at
-// the start and again after every change; satisfied returns what is still
-// missing, "" for nothing.
+// await waits until satisfied accepts the collection. It calls satisfied at the start
+// and after every change. satisfied returns what is still missing, "" for nothing.
 //
-// A server that does not answer is asked again until ctx ends: a slow cluster is
-// not a broken one. The error then has what was missing and how the last request
-// failed.
+// await retries requests until ctx ends, because a slow cluster is not a broken one.
+// The error then says what was missing and how the last request failed.
 func (c *Client) await(ctx context.Context, what string, of collection, options metav1.ListOptions,
 	satisfied func([]runtime.Object) (missing string),
 ) error {
@@ -68,8 +66,8 @@ func (c *Client) await(ctx context.Context, what string, of collection, options 
 	}
 }
 
-// awaitChange returns at the first change after list, when the watch expires,
-// and when ctx ends.
+// awaitChange waits for the first change after list, for the end of the watch or for
+// the end of ctx.
 func (c *Client) awaitChange(ctx context.Context, what string, of collection, options metav1.ListOptions, list runtime.Object) error {
 	version, err := meta.NewAccessor().ResourceVersion(list)
 	if err != nil {
@@ -88,8 +86,8 @@ func (c *Client) awaitChange(ctx context.Context, what string, of collection, op
 	return nil
 }
 
-// awaitGone waits until the API no longer has that object. A new object of the
-// same name does not count.
+// awaitGone waits until the API no longer has the object. A new object of the same
+// name counts as gone.
 func (c *Client) awaitGone(ctx context.Context, resource dynamic.ResourceInterface, object *unstructured.Unstructured) error {
 	named := metav1.ListOptions{FieldSelector: fields.OneTermEqualSelector(metav1.ObjectNameField, object.GetName()).String()}
 	what := fmt.Sprintf("%s %s to be gone", object.GetKind(), object.GetName())

@@ -24,15 +24,15 @@ import (
 const fieldManager = "podlab"
 
 const (
-	// callTimeout bounds one request; watches and exec run until their context
-	// ends.
+	// callTimeout bounds one request. Watches and exec run until their context ends.
 	callTimeout = 10 * time.Second
-	// pingAfter and pingWithin find a server that went silent without closing its
-	// connection, as one does whose node is paused: a watch would not notice.
-	pingAfter, pingWithin = 5 * time.Second, 5 * time.Second
-	// handshakeWithin is for the next connection to such a server, which the
-	// engine's proxy accepts on its behalf.
-	handshakeWithin = 5 * time.Second
+	// pingInterval and pingTimeout detect a server that stopped answering without
+	// closing its connection, for example because its node is paused. A watch alone
+	// would not notice.
+	pingInterval, pingTimeout = 5 * time.Second, 5 * time.Second
+	// handshakeTimeout bounds new connections to such a server. The engine's proxy
+	// accepts them, but the server does not answer.
+	handshakeTimeout = 5 * time.Second
 )
 
 // A Client speaks to one cluster's API server. It is safe for concurrent use.
@@ -47,12 +47,11 @@ type Client struct {
 	mapper    *restmapper.DeferredDiscoveryRESTMapper
 }
 
-// silence keeps client-go's own log, which repeats what errors say anyway, out
-// of people's terminals.
+// silence turns off client-go's log, which would repeat errors on the terminal.
 var silence = sync.OnceFunc(func() { klog.SetLogger(logr.Discard()) })
 
-// New returns a client for the current context of that kubeconfig file. It
-// sends nothing, so a server that is down is noticed with the first call.
+// New returns a client for the current context of a kubeconfig file. It sends no
+// request, so the first call is what fails if the server is down.
 func New(kubeconfig string) (*Client, error) {
 	silence()
 	raw, err := clientcmd.LoadFromFile(kubeconfig)
@@ -63,7 +62,7 @@ func New(kubeconfig string) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read kubeconfig %s: %w", kubeconfig, err)
 	}
-	config.QPS = -1 // the server queues fairly by itself; waiting here as well only costs time
+	config.QPS = -1 // the server limits requests itself; a client-side limit would only add delay
 	config.WarningHandler = rest.NoWarnings{}
 	config.UserAgent = fieldManager
 
@@ -77,7 +76,7 @@ func New(kubeconfig string) (*Client, error) {
 	return c, nil
 }
 
-// connect makes the clients, which share one connection.
+// connect creates the API clients, which share one connection.
 func (c *Client) connect() error {
 	httpClient, err := c.newHTTPClient()
 	if err != nil {
@@ -99,8 +98,8 @@ func (c *Client) connect() error {
 	return nil
 }
 
-// newHTTPClient is what client-go makes by itself, but for its timeouts: its
-// own transport takes 45 s to notice a silent server.
+// newHTTPClient returns a client like client-go's own, but with shorter timeouts:
+// client-go takes 45 s to notice a server that stopped answering.
 func (c *Client) newHTTPClient() (*http.Client, error) {
 	tlsConfig, err := rest.TLSConfigFor(c.config)
 	if err != nil {
@@ -109,9 +108,9 @@ func (c *Client) newHTTPClient() (*http.Client, error) {
 	wrapped, err := rest.HTTPWrappersForConfig(c.config, &http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
 		TLSClientConfig:     tlsConfig,
-		TLSHandshakeTimeout: handshakeWithin,
+		TLSHandshakeTimeout: handshakeTimeout,
 		ForceAttemptHTTP2:   true,
-		HTTP2:               &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingWithin},
+		HTTP2:               &http.HTTP2Config{SendPingTimeout: pingInterval, PingTimeout: pingTimeout},
 	})
 	if err != nil {
 		return nil, err
@@ -119,8 +118,7 @@ func (c *Client) newHTTPClient() (*http.Client, error) {
 	return &http.Client{Transport: pulse{c, wrapped}}, nil
 }
 
-// call does one request within callTimeout; doing is what its error says was
-// being done.
+// call sends one request with callTimeout. The error starts with doing.
 func (c *Client) call(ctx context.Context, doing string, request func(context.Context) error) error {
 	limited, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()

@@ -14,8 +14,7 @@ import (
 	"podlab/internal/kube"
 )
 
-// kubeconfigFor writes a kubeconfig for a cluster, named as kind names it, whose
-// server has that URL.
+// kubeconfigFor writes a kubeconfig like kind's for the server with that URL.
 func kubeconfigFor(t *testing.T, address string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "kubeconfig")
@@ -32,7 +31,7 @@ current-context: kind-lab
 	return path
 }
 
-// freeAddress is an address that nobody listens on.
+// freeAddress returns an address without a listener.
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -43,7 +42,7 @@ func freeAddress(t *testing.T) string {
 	return l.Addr().String()
 }
 
-func TestServerThatIsDown(t *testing.T) {
+func TestUnreachableServer(t *testing.T) {
 	client, err := kube.New(kubeconfigFor(t, "https://"+freeAddress(t)))
 	if err != nil {
 		t.Fatal(err)
@@ -54,7 +53,7 @@ func TestServerThatIsDown(t *testing.T) {
 	}
 	for _, want := range []string{"list pods in default: ", "API server of cluster lab does not answer", "connection refused", "podlab status"} {
 		if !strings.Contains(err.Error(), want) {
-			t.Errorf("error %q does not say %q", err, want)
+			t.Errorf("error %q does not contain %q", err, want)
 		}
 	}
 	if err := client.Apply(t.Context(), "default", []byte("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n")); !isUnreachable(err) {
@@ -71,8 +70,8 @@ func TestServerThatIsDown(t *testing.T) {
 	}
 }
 
-// A wait for a server says, when its time is over, what the server did last.
-func TestAwaitReadySaysWhy(t *testing.T) {
+// After a timeout, the error contains the error of the last request.
+func TestAwaitReadyTimeout(t *testing.T) {
 	client, err := kube.New(kubeconfigFor(t, "https://"+freeAddress(t)))
 	if err != nil {
 		t.Fatal(err)
@@ -85,7 +84,7 @@ func TestAwaitReadySaysWhy(t *testing.T) {
 	}
 }
 
-// The caller's own end is not the server's fault.
+// The end of the caller's context is never an UnreachableError.
 func TestInterruptedCall(t *testing.T) {
 	client, err := kube.New(kubeconfigFor(t, "https://"+freeAddress(t)))
 	if err != nil {
@@ -100,7 +99,7 @@ func TestInterruptedCall(t *testing.T) {
 	}
 }
 
-func TestWatchSaysThatTheServerIsDown(t *testing.T) {
+func TestWatchOfUnreachableServer(t *testing.T) {
 	client, err := kube.New(kubeconfigFor(t, "https://"+freeAddress(t)))
 	if err != nil {
 		t.Fatal(err)
@@ -112,11 +111,11 @@ func TestWatchSaysThatTheServerIsDown(t *testing.T) {
 		t.Errorf("got %v, want an UnreachableError", watch.Err())
 	}
 	if _, err := watch.Pods(t.Context()); err == nil {
-		t.Error("gave pods of a server that was never reached")
+		t.Error("no error for the pods of an unreachable server")
 	}
 }
 
-func TestNewSaysWhichFileIsBad(t *testing.T) {
+func TestNewWithoutKubeconfig(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "none")
 	if _, err := kube.New(path); err == nil || !strings.Contains(err.Error(), path) {
 		t.Errorf("got %v, want an error that names %s", err, path)

@@ -20,19 +20,19 @@ import (
 	"podlab/internal/kube"
 )
 
-// realCluster is a cluster that runs already, and an empty kube namespace there.
+// realCluster returns a client of a running cluster and an empty kube namespace in it.
 func realCluster(t *testing.T) (client *kube.Client, kubeNamespace string) {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("takes a cluster: not with -short")
+		t.Skip("needs a cluster: not with -short")
 	}
 	e, err := engine.Find(t.Context(), engine.Options{})
 	if err != nil {
-		t.Skipf("there is no engine: %v", err)
+		t.Skipf("needs an engine: %v", err)
 	}
 	c, err := cluster.Open(t.Context(), e, os.Getenv("PODLAB_TEST_CLUSTER"))
 	if err != nil {
-		t.Skipf("there is no cluster (PODLAB_TEST_CLUSTER names another): %v", err)
+		t.Skipf("needs a cluster (set PODLAB_TEST_CLUSTER to its name): %v", err)
 	}
 	client, err = kube.New(c.Kubeconfig)
 	if err != nil {
@@ -52,8 +52,8 @@ func realCluster(t *testing.T) (client *kube.Client, kubeNamespace string) {
 	return client, testNamespace
 }
 
-// The tests share one kube namespace, as deleting one takes seconds: it goes
-// when all are done.
+// The tests share one kube namespace, because deleting one takes seconds. TestMain
+// deletes it after all tests.
 const testNamespace = "cl-kube"
 
 var used *kube.Client
@@ -82,7 +82,7 @@ spec:
     command: [sh, -c, "echo one; echo two; echo three; sleep 3600"]
 `
 
-// await applies a manifest and waits until its pod is as wanted.
+// await applies a manifest and waits for a pod that wanted accepts.
 func await(t *testing.T, client *kube.Client, kubeNamespace, manifest string, wanted func(*corev1.Pod) bool) *corev1.Pod {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
@@ -112,7 +112,7 @@ func await(t *testing.T, client *kube.Client, kubeNamespace, manifest string, wa
 			for _, pod := range pods {
 				t.Logf("pod %s is %s: %+v", pod.Name, pod.Status.Phase, pod.Status.ContainerStatuses)
 			}
-			t.Fatal("the pod never was as wanted")
+			t.Fatal("timed out waiting for the pod")
 		}
 	}
 }
@@ -122,7 +122,7 @@ func running(pod *corev1.Pod) bool { return pod.Status.Phase == corev1.PodRunnin
 func TestNamespace(t *testing.T) {
 	client, ns := realCluster(t)
 	if err := client.EnsureNamespace(t.Context(), ns, map[string]string{"a": "b"}); err != nil {
-		t.Errorf("once more, with a label: %v", err)
+		t.Errorf("ensure an existing kube namespace with a label: %v", err)
 	}
 	for _, theirs := range []string{"default", "kube-system"} {
 		if err := client.EnsureNamespace(t.Context(), theirs, nil); !errors.Is(err, kube.ErrNotOurs) {
@@ -133,7 +133,7 @@ func TestNamespace(t *testing.T) {
 		}
 	}
 	if err := client.Reset(t.Context(), "cl-none"); err != nil {
-		t.Errorf("reset one that does not exist: %v", err)
+		t.Errorf("reset a kube namespace that does not exist: %v", err)
 	}
 }
 
@@ -160,9 +160,9 @@ func TestApply(t *testing.T) {
 	}{
 		{"an unknown field", settings + "---\n" + strings.Replace(shell, "    command:", "    comand:", 1), []string{"document 2 (Pod shell)", "comand"}},
 		{"a wrong value", strings.Replace(shell, "Never", "Perhaps", 1), []string{"document 1 (Pod shell)", "restartPolicy"}},
-		{"an unknown kind", strings.Replace(shell, "kind: Pod", "kind: Pot", 1), []string{"document 1 (Pot shell)", "knows no kind Pot in v1"}},
+		{"an unknown kind", strings.Replace(shell, "kind: Pod", "kind: Pot", 1), []string{"document 1 (Pot shell)", "has no kind Pot in v1"}},
 		{"another kube namespace", strings.Replace(shell, "{name: shell}", "{name: shell, namespace: default}", 1), []string{"metadata.namespace is default"}},
-		{"the whole cluster's", "apiVersion: v1\nkind: Namespace\nmetadata: {name: cl-other}\n", []string{"belongs to the whole cluster"}},
+		{"a cluster-scoped object", "apiVersion: v1\nkind: Namespace\nmetadata: {name: cl-other}\n", []string{"is cluster-scoped"}},
 	} {
 		err := client.Apply(t.Context(), ns, []byte(c.manifest))
 		if err == nil {
@@ -171,7 +171,7 @@ func TestApply(t *testing.T) {
 		}
 		for _, want := range c.want {
 			if !strings.Contains(err.Error(), want) {
-				t.Errorf("%s: error %q does not say %q", c.name, err, want)
+				t.Errorf("%s: error %q does not contain %q", c.name, err, want)
 			}
 		}
 	}
@@ -184,22 +184,21 @@ func TestDelete(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := client.Pod(t.Context(), ns, "shell"); !apierrors.IsNotFound(err) {
-		t.Errorf("after deleting: got %v, want not found", err)
+		t.Errorf("get the deleted pod: got %v, want not found", err)
 	}
 	if err := client.Delete(t.Context(), ns, "pod", "shell", nil); err != nil {
-		t.Errorf("deleting what is not there: %v", err)
+		t.Errorf("delete a pod that does not exist: %v", err)
 	}
-	if err := client.Delete(t.Context(), ns, "pot", "shell", nil); err == nil || !strings.Contains(err.Error(), "knows no kind pot") {
-		t.Errorf("deleting an unknown kind: %v", err)
+	if err := client.Delete(t.Context(), ns, "pot", "shell", nil); err == nil || !strings.Contains(err.Error(), "has no kind pot") {
+		t.Errorf("delete an object of an unknown kind: got %v", err)
 	}
 	if next := await(t, client, ns, shell, running); next.UID == pod.UID {
-		t.Error("the pod was not made anew")
+		t.Error("the new pod has the UID of the deleted pod")
 	}
 }
 
-// A manifest applied while the pod of its name is on its way out gives a new
-// pod, not the old one's last seconds.
-func TestApplyOverADyingPod(t *testing.T) {
+// Apply creates a new pod even while an old pod of the same name is being deleted.
+func TestApplyWhileDeleting(t *testing.T) {
 	client, ns := realCluster(t)
 	stubborn := strings.NewReplacer("Seconds: 0", "Seconds: 3", "echo one;", "trap '' TERM; echo one;").Replace(shell)
 	old := await(t, client, ns, stubborn, running)
@@ -210,7 +209,7 @@ func TestApplyOverADyingPod(t *testing.T) {
 		t.Fatal(err)
 	}
 	if pod, err := client.Pod(t.Context(), ns, "shell"); err != nil || pod.UID == old.UID {
-		t.Errorf("got %v, want another pod than the dying one; %v", pod, err)
+		t.Errorf("got %v, %v, want a new pod", pod, err)
 	}
 	if err := <-deleted; err != nil {
 		t.Error(err)
@@ -241,19 +240,19 @@ metadata: {name: closed}
 spec: {podSelector: {}}
 `
 	await(t, client, ns, shell+many, func(p *corev1.Pod) bool { return p.Labels["app"] == "web" && running(p) })
-	begun := time.Now()
+	began := time.Now()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	if err := client.Reset(ctx, ns); err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("reset took %s", time.Since(begun))
+	t.Logf("reset took %s", time.Since(began))
 	pods, err := client.Pods(t.Context(), ns)
 	if err != nil || len(pods) != 0 {
 		t.Errorf("left %d pods, %v", len(pods), err)
 	}
 	if err := client.Reset(t.Context(), ns); err != nil {
-		t.Errorf("reset of what is empty: %v", err)
+		t.Errorf("reset an empty kube namespace: %v", err)
 	}
 	await(t, client, ns, shell, running)
 }
@@ -285,7 +284,7 @@ func TestExec(t *testing.T) {
 		}
 	}
 	if _, _, _, err := client.Exec(t.Context(), ns, "none", "shell", []string{"true"}, nil); err == nil || isUnreachable(err) {
-		t.Errorf("in no pod: got %v", err)
+		t.Errorf("in a pod that does not exist: got %v", err)
 	}
 	if _, _, _, err := run("", "no-such-program"); err == nil || isUnreachable(err) || !strings.Contains(err.Error(), "no-such-program") {
 		t.Errorf("a program that does not exist: got %v", err)
@@ -293,11 +292,11 @@ func TestExec(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 	defer cancel()
 	if _, _, _, err := client.Exec(ctx, ns, "shell", "shell", []string{"sleep", "60"}, nil); !errors.Is(err, context.DeadlineExceeded) || isUnreachable(err) {
-		t.Errorf("a command that lasts too long: got %v", err)
+		t.Errorf("a command that exceeds its deadline: got %v", err)
 	}
 }
 
-func TestExecInAContainerThatEnded(t *testing.T) {
+func TestExecInTerminatedContainer(t *testing.T) {
 	client, ns := realCluster(t)
 	await(t, client, ns, strings.Replace(shell, "sleep 3600", "exit 4", 1), func(p *corev1.Pod) bool { return p.Status.Phase == corev1.PodFailed })
 	_, _, _, err := client.Exec(t.Context(), ns, "shell", "shell", []string{"true"}, nil)
@@ -322,7 +321,7 @@ func TestLogs(t *testing.T) {
 		}
 	}
 	if _, err := client.Logs(t.Context(), ns, "shell", "none", kube.LogOptions{}); err == nil || isUnreachable(err) {
-		t.Errorf("of no container: %v", err)
+		t.Errorf("log of a container that does not exist: got %v", err)
 	}
 }
 
@@ -350,7 +349,7 @@ func TestEvents(t *testing.T) {
 	}
 }
 
-// After Sync the copy has every change that was made before, deletions included.
+// After Sync, the copy includes all earlier changes, deletions too.
 func TestSync(t *testing.T) {
 	client, ns := realCluster(t)
 	watch := client.Watch(t.Context(), func(string) {})
@@ -408,7 +407,7 @@ func TestNodes(t *testing.T) {
 	defer cancel()
 	err = client.AwaitNodes(short, append(names, "cl-none"), time.Time{})
 	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "cl-none is not known") {
-		t.Errorf("got %v, want that cl-none is not known", err)
+		t.Errorf("got %v, want a timeout that names cl-none", err)
 	}
 }
 
@@ -420,13 +419,13 @@ func TestGetAndList(t *testing.T) {
 		t.Errorf("pod %v, %v", pod["kind"], err)
 	}
 	if _, err := client.Get(t.Context(), ns, "v1", "Namespace", ns); err != nil {
-		t.Errorf("of the whole cluster: %v", err)
+		t.Errorf("get a cluster-scoped object: %v", err)
 	}
 	if _, err := client.Get(t.Context(), ns, "v1", "Pod", "none"); !apierrors.IsNotFound(err) {
-		t.Errorf("of no pod: got %v, want not found", err)
+		t.Errorf("get a pod that does not exist: got %v, want not found", err)
 	}
-	if _, err := client.Get(t.Context(), ns, "v1", "Pot", "shell"); err == nil || !strings.Contains(err.Error(), "the cluster knows no kind Pot in v1") {
-		t.Errorf("of no kind: %v", err)
+	if _, err := client.Get(t.Context(), ns, "v1", "Pot", "shell"); err == nil || !strings.Contains(err.Error(), "the cluster has no kind Pot in v1") {
+		t.Errorf("get an object of an unknown kind: got %v", err)
 	}
 	for _, c := range []struct {
 		in, labels string
@@ -448,8 +447,8 @@ func TestKubeconfigHasNoSecrets(t *testing.T) {
 	if err != nil || config["current-context"] == "" {
 		t.Fatalf("%v, %v", config, err)
 	}
-	if said := fmt.Sprint(config); strings.Contains(said, "-data") || !strings.Contains(said, "https://") {
-		t.Errorf("got %s", said)
+	if printed := fmt.Sprint(config); strings.Contains(printed, "-data") || !strings.Contains(printed, "https://") {
+		t.Errorf("got %s, want the server without secrets", printed)
 	}
 }
 
@@ -469,9 +468,9 @@ func TestDebug(t *testing.T) {
 	}
 	added, _ := pod["spec"].(map[string]any)["ephemeralContainers"].([]any)
 	if len(added) != 1 || added[0].(map[string]any)["targetContainerName"] != "shell" {
-		t.Errorf("ephemeral containers %v", added)
+		t.Errorf("ephemeral containers %v, want one that targets shell", added)
 	}
 	if err := client.Debug(t.Context(), ns, "none", debugger); !apierrors.IsNotFound(err) {
-		t.Errorf("of no pod: %v", err)
+		t.Errorf("debug a pod that does not exist: got %v", err)
 	}
 }

@@ -12,18 +12,18 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// Delete deletes an object and returns when it is gone; that there was none is
-// not an error. kind is as kubectl takes it (Pod, pod, deployment). What the
-// object owns goes first. graceSeconds nil leaves a pod the time that its spec
-// gives it; 0 removes it from the API at once, while its node may still be
-// ending its processes.
+// Delete deletes an object and everything that it owns, and returns when the object is
+// gone. An object that does not exist is not an error. kind has kubectl's forms (Pod,
+// pod, deployment). If graceSeconds is nil, a pod has the grace period of its spec.
+// If graceSeconds is 0, the API forgets the pod at once, while its processes may
+// still run.
 func (c *Client) Delete(ctx context.Context, kubeNamespace, kind, name string, graceSeconds *int64) error {
 	doing := fmt.Sprintf("delete %s %s", strings.ToLower(kind), name)
 	found, err := lookUp(ctx, func() (schema.GroupVersionResource, error) {
 		return c.mapper.ResourceFor(schema.GroupVersionResource{Resource: strings.ToLower(kind)})
 	})
 	if meta.IsNoMatchError(err) {
-		return fmt.Errorf("%s: the cluster knows no kind %s", doing, kind)
+		return fmt.Errorf("%s: the cluster has no kind %s", doing, kind)
 	}
 	if err != nil {
 		return c.explain(ctx, doing, err)
@@ -46,9 +46,9 @@ func (c *Client) Delete(ctx context.Context, kubeNamespace, kind, name string, g
 	return c.awaitGone(ctx, resource, object)
 }
 
-// deleteOptions has what the object owns deleted before it, so that its being
-// gone means that they are, too. A pod owns nothing, and would only wait for
-// the garbage collector to find that out.
+// deleteOptions makes the API delete what the object owns before the object, so that
+// everything is gone when the object is. A pod owns nothing, so foreground deletion
+// would only wait for the garbage collector.
 func deleteOptions(object *unstructured.Unstructured, graceSeconds *int64) metav1.DeleteOptions {
 	uid := object.GetUID()
 	propagation := metav1.DeletePropagationForeground

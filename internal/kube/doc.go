@@ -1,3 +1,3 @@
-// Package kube speaks to a cluster's API server: steps change the cluster
-// through it, and the API's part of every observation is asked of it.
+// Package kube is podlab's client of a cluster's API server. Steps change the cluster
+// through it, and observations read the API through it.
 package kube

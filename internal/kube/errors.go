@@ -10,8 +10,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 )
 
-// An UnreachableError says that the API server gave no answer, or said that it
-// can't serve now. It tells nothing about what was asked for.
+// An UnreachableError says that the API server did not answer or can't serve requests
+// now. It says nothing about the requested object.
 type UnreachableError struct {
 	// Cluster is the cluster's name.
 	Cluster string
@@ -24,8 +24,8 @@ func (e *UnreachableError) Error() string {
 
 func (e *UnreachableError) Unwrap() error { return e.Err }
 
-// explain says what was being done when err came; doing is a verb and its
-// object. ctx is the caller's, whose end is not the server's fault.
+// explain adds doing, a verb and its object, to err. If the caller's ctx has ended,
+// the error is its cause, and never an [UnreachableError].
 func (c *Client) explain(ctx context.Context, doing string, err error) error {
 	switch {
 	case err == nil:
@@ -39,9 +39,9 @@ func (c *Client) explain(ctx context.Context, doing string, err error) error {
 	}
 }
 
-// unanswered reports whether err tells of the server's state instead of what
-// was asked of it: no connection, no answer in time, and the answers of a
-// server that is starting, stopping or overloaded.
+// unanswered reports whether err describes the state of the server and not the
+// request: no connection, a timeout, or a response of a server that is starting,
+// stopping or overloaded.
 func unanswered(err error) bool {
 	_, network := errors.AsType[net.Error](err)
 	return network || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||

@@ -15,15 +15,15 @@ import (
 	"k8s.io/streaming/pkg/httpstream"
 )
 
-// ErrNotRunning says that a command could not run because its container does
-// not run.
-var ErrNotRunning = errors.New("the container does not run")
+// ErrNotRunning is returned for a command in a container that is not running.
+var ErrNotRunning = errors.New("the container is not running")
 
-// Exec runs a command in a container and returns what it wrote, at most
-// outputLimit bytes of each stream, and its exit code. An exit code other than
-// 0 is a result, not an error: an error says that the command could not be run
-// to its end, and wraps [ErrNotRunning] when the container was not there for
-// it. stdin nil is an empty input. It runs until the command or ctx ends.
+// Exec runs a command in a container until the command or ctx ends. It returns the
+// command's exit code and output, at most outputLimit bytes of each stream. A nil
+// stdin is an empty input.
+//
+// An exit code other than 0 is not an error. An error says that the command did not
+// run to its end. It wraps [ErrNotRunning] if the container is not running.
 func (c *Client) Exec(ctx context.Context, kubeNamespace, pod, container string, argv []string, stdin io.Reader) (stdout, stderr []byte, exit int, err error) {
 	doing := fmt.Sprintf("run %q in container %s of pod %s", argv, container, pod)
 	target := c.typed.CoreV1().RESTClient().Post().Resource("pods").Namespace(kubeNamespace).Name(pod).SubResource("exec").
@@ -40,8 +40,8 @@ func (c *Client) Exec(ctx context.Context, kubeNamespace, pod, container string,
 		exit, err = code.Code, nil
 	}
 	if err != nil && ctx.Err() == nil {
-		// Only the pod's status tells reliably why: the texts of kubelet and
-		// runtime differ from version to version.
+		// The error texts of kubelets and runtimes vary with their versions, so the pod's
+		// status decides.
 		if reason := c.notRunning(ctx, kubeNamespace, pod, container); reason != nil {
 			err = fmt.Errorf("%w (%w)", reason, err)
 			return out.data, errOut.data, 0, fmt.Errorf("%s: %w", doing, err)
@@ -50,8 +50,8 @@ func (c *Client) Exec(ctx context.Context, kubeNamespace, pod, container string,
 	return out.data, errOut.data, exit, c.explain(ctx, doing, err)
 }
 
-// executor runs commands over websockets, and over SPDY where a proxy or an
-// older server refuses those, as kubectl does.
+// executor returns an executor that uses WebSockets like kubectl, and falls back to
+// SPDY if a proxy or an older server refuses WebSockets.
 func (c *Client) executor(target *url.URL) (remotecommand.Executor, error) {
 	overWebSocket, err := remotecommand.NewWebSocketExecutor(c.config, http.MethodGet, target.String())
 	if err != nil {
@@ -66,8 +66,8 @@ func (c *Client) executor(target *url.URL) (remotecommand.Executor, error) {
 	})
 }
 
-// notRunning returns why the container can't run a command, or nil when it
-// could, or when that is not known.
+// notRunning returns why the container is not running. It returns nil if the container
+// is running or its state is unknown.
 func (c *Client) notRunning(ctx context.Context, kubeNamespace, name, container string) error {
 	var statuses []corev1.ContainerStatus
 	if pod, err := c.Pod(ctx, kubeNamespace, name); err == nil {
@@ -77,9 +77,9 @@ func (c *Client) notRunning(ctx context.Context, kubeNamespace, name, container 
 		switch state := status.State; {
 		case status.Name != container || state.Running != nil:
 		case state.Waiting != nil:
-			return fmt.Errorf("%w: it waits: %s", ErrNotRunning, state.Waiting.Reason)
+			return fmt.Errorf("%w: waiting: %s", ErrNotRunning, state.Waiting.Reason)
 		case state.Terminated != nil:
-			return fmt.Errorf("%w: it ended with exit code %d", ErrNotRunning, state.Terminated.ExitCode)
+			return fmt.Errorf("%w: terminated with exit code %d", ErrNotRunning, state.Terminated.ExitCode)
 		}
 	}
 	return nil

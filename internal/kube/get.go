@@ -18,9 +18,8 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// Get returns an object as the API has it. Get ignores kubeNamespace for kinds that
-// belong to the whole cluster. apierrors.IsNotFound recognizes the error for an
-// object that does not exist.
+// Get returns an object as the API has it. It ignores kubeNamespace for cluster-scoped
+// kinds. apierrors.IsNotFound recognizes the error for an object that does not exist.
 func (c *Client) Get(ctx context.Context, kubeNamespace, apiVersion, kind, name string) (map[string]any, error) {
 	doing := fmt.Sprintf("get %s %s", strings.ToLower(kind), name)
 	resource, err := c.resource(ctx, doing, kubeNamespace, apiVersion, kind)
@@ -38,8 +37,8 @@ func (c *Client) Get(ctx context.Context, kubeNamespace, apiVersion, kind, name 
 	return object.Object, nil
 }
 
-// List returns objects as the API has them, by name. kubeNamespace "" is all; labels
-// is a selector as kubectl takes it, "" for all.
+// List returns objects as the API has them, sorted by name. kubeNamespace "" selects
+// all kube namespaces. labels is a selector in kubectl's form, "" for all objects.
 func (c *Client) List(ctx context.Context, kubeNamespace, apiVersion, kind, labels string) ([]any, error) {
 	doing := "list " + strings.ToLower(kind)
 	resource, err := c.resource(ctx, doing, kubeNamespace, apiVersion, kind)
@@ -71,7 +70,7 @@ func (c *Client) resource(ctx context.Context, doing, kubeNamespace, apiVersion,
 	})
 	switch {
 	case meta.IsNoMatchError(err):
-		return nil, fmt.Errorf("%s: the cluster knows no kind %s in %s", doing, kind, apiVersion)
+		return nil, fmt.Errorf("%s: the cluster has no kind %s in %s", doing, kind, apiVersion)
 	case err != nil:
 		return nil, c.explain(ctx, doing, err)
 	case mapping.Scope.Name() == meta.RESTScopeNameNamespace:
@@ -80,7 +79,7 @@ func (c *Client) resource(ctx context.Context, doing, kubeNamespace, apiVersion,
 	return c.dynamic.Resource(mapping.Resource), nil
 }
 
-// Debug adds an ephemeral container to a pod, which keeps it until the pod ends.
+// Debug adds an ephemeral container to a pod. The container can't be removed later.
 func (c *Client) Debug(ctx context.Context, kubeNamespace, pod string, container corev1.EphemeralContainer) error {
 	doing := fmt.Sprintf("add ephemeral container %s to pod %s", container.Name, pod)
 	return c.call(ctx, doing, func(ctx context.Context) error {
@@ -112,7 +111,7 @@ func patchBetween(before, after *corev1.Pod) ([]byte, error) {
 	return strategicpatch.CreateTwoWayMergePatch(from, to, before)
 }
 
-// secrets are the fields of a kubeconfig that are secret, or too long to read.
+// secrets lists the fields of a kubeconfig that are secret or too long to show.
 var secrets = []string{"client-key-data", "client-certificate-data", "certificate-authority-data", "token", "password"}
 
 // Kubeconfig returns the content of the client's kubeconfig, without its secrets.

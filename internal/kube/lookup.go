@@ -2,9 +2,8 @@ package kube
 
 import "context"
 
-// lookUp asks the server which kinds it has. client-go does that without a
-// context, so the asking is left behind when ctx ends or the server takes longer
-// than for any other call.
+// lookUp calls ask, which asks the server for its kinds. client-go's discovery takes
+// no context, so lookUp abandons the call when ctx ends or after callTimeout.
 func lookUp[T any](ctx context.Context, ask func() (T, error)) (T, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()

@@ -14,7 +14,7 @@ func TestLookUp(t *testing.T) {
 	}
 	refused := errors.New("refused")
 	if _, err := lookUp(t.Context(), func() (int, error) { return 0, refused }); !errors.Is(err, refused) {
-		t.Errorf("got %v, want what the server said", err)
+		t.Errorf("got %v, want the error of ask", err)
 	}
 	synctest.Test(t, func(t *testing.T) {
 		silent := make(chan struct{})
@@ -22,12 +22,12 @@ func TestLookUp(t *testing.T) {
 		ask := func() (int, error) { <-silent; return 0, nil }
 		began := time.Now()
 		if _, err := lookUp(t.Context(), ask); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != callTimeout {
-			t.Errorf("a silent server: %v after %s", err, time.Since(began))
+			t.Errorf("a server that does not answer: got %v after %s, want a timeout after %s", err, time.Since(began), callTimeout)
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		if _, err := lookUp(ctx, ask); !errors.Is(err, context.Canceled) {
-			t.Errorf("after an interrupt: %v", err)
+			t.Errorf("after an interrupt: got %v, want context.Canceled", err)
 		}
 	})
 }

@@ -14,7 +14,7 @@ import (
 
 // A document is one object of a manifest.
 type document struct {
-	// number counts the manifest's documents from 1, empty ones left out.
+	// number counts the manifest's documents from 1, without empty documents.
 	number int
 	object *unstructured.Unstructured
 }
@@ -24,8 +24,8 @@ func (d document) String() string {
 	return fmt.Sprintf("document %d (%s %s)", d.number, d.object.GetKind(), d.object.GetName())
 }
 
-// decode splits a manifest into its documents. The error names every document
-// that is not an object, or gives a field twice.
+// decode splits a manifest into its documents. The error names every document that is
+// not an object or has a field twice.
 func decode(manifest []byte) ([]document, error) {
 	var documents []document
 	var errs []error
@@ -50,12 +50,12 @@ func decode(manifest []byte) ([]document, error) {
 		number++
 	}
 	if len(documents) == 0 && len(errs) == 0 {
-		errs = append(errs, errors.New("the manifest holds no object"))
+		errs = append(errs, errors.New("the manifest has no object"))
 	}
 	return documents, errors.Join(errs...)
 }
 
-// decodeObject returns nil for a document of nothing but comments.
+// decodeObject returns nil for a document that has only comments.
 func decodeObject(raw []byte) (*unstructured.Unstructured, error) {
 	object := &unstructured.Unstructured{}
 	if err := yaml.UnmarshalStrict(raw, &object.Object); err != nil {

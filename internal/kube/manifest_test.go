@@ -15,17 +15,17 @@ func TestDecode(t *testing.T) {
 		want     []string
 		errors   []string
 	}{
-		{"one", pod, []string{"document 1 (Pod a)"}, nil},
+		{"one document", pod, []string{"document 1 (Pod a)"}, nil},
 		{
-			"several, with comments and empty ones between",
+			"several documents, comments and empty documents",
 			"# first\n---\n" + pod + "---\n# nothing\n---\n---\n" + strings.Replace(pod, "Pod", "Service", 1),
 			[]string{"document 1 (Pod a)", "document 2 (Service a)"},
 			nil,
 		},
 		{"JSON", `{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}}`, []string{"document 1 (Pod a)"}, nil},
-		{"nothing", "# only this\n", nil, []string{"holds no object"}},
+		{"nothing", "# only this\n", nil, []string{"has no object"}},
 		{
-			"all that is wrong at once",
+			"all errors at once",
 			"kind: Pod\n---\n" + pod + "---\napiVersion: v1\nkind: Pod\n---\napiVersion: v1\nmetadata: {name: b}\n",
 			[]string{"document 2 (Pod a)"},
 			[]string{"document 1: apiVersion is missing", "document 3: Pod: metadata.name is missing", "document 4: kind is missing"},

@@ -53,9 +53,9 @@ func (c *Client) EnsureNamespace(ctx context.Context, name string, labels map[st
 	return c.AwaitServiceAccount(ctx, name)
 }
 
-// DeleteNamespace starts the deletion of a kube namespace with all its objects; the
-// server finishes it later. A kube namespace that does not exist is no error. The
-// error is [ErrNotOurs] for one that podlab did not create.
+// DeleteNamespace starts to delete a kube namespace with all its objects; the server
+// finishes later. A kube namespace that does not exist is not an error. The error is
+// [ErrNotOurs] for a kube namespace that podlab did not create.
 func (c *Client) DeleteNamespace(ctx context.Context, name string) error {
 	_, err := c.ownNamespace(ctx, name)
 	if err == nil {
@@ -69,8 +69,8 @@ func (c *Client) DeleteNamespace(ctx context.Context, name string) error {
 	return err
 }
 
-// ownNamespace returns a kube namespace that podlab created. If it is being
-// deleted, ownNamespace waits for its end and returns a NotFound error.
+// ownNamespace returns a kube namespace that podlab created. If the kube namespace is
+// being deleted, ownNamespace waits until it is gone and returns a NotFound error.
 func (c *Client) ownNamespace(ctx context.Context, name string) (*corev1.Namespace, error) {
 	var found *corev1.Namespace
 	err := c.call(ctx, "get kube namespace "+name, func(ctx context.Context) (err error) {

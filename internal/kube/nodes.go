@@ -31,15 +31,15 @@ func (c *Client) ServerVersion(ctx context.Context) (string, error) {
 	return found, err
 }
 
-// Ready returns nil when the API server says that it is ready (/readyz).
+// Ready returns nil if the API server reports that it is ready (/readyz).
 func (c *Client) Ready(ctx context.Context) error {
 	return c.call(ctx, "get /readyz", func(ctx context.Context) error {
 		return c.typed.Discovery().RESTClient().Get().AbsPath("/readyz").Do(ctx).Error()
 	})
 }
 
-// AwaitReady polls until the API server is ready: a server that is down has
-// nothing to watch.
+// AwaitReady waits until the API server is ready. It polls, because a server that is
+// down can't be watched.
 func (c *Client) AwaitReady(ctx context.Context) error {
 	var last error
 	err := wait.PollUntilContextCancel(ctx, 100*time.Millisecond, true, func(ctx context.Context) (bool, error) {
@@ -55,7 +55,7 @@ func (c *Client) AwaitReady(ctx context.Context) error {
 	return err
 }
 
-// Nodes returns the cluster's nodes, by name.
+// Nodes returns the cluster's nodes, sorted by name.
 func (c *Client) Nodes(ctx context.Context) ([]corev1.Node, error) {
 	var list *corev1.NodeList
 	err := c.call(ctx, "list nodes", func(ctx context.Context) (err error) {
@@ -78,9 +78,9 @@ func NodeReady(node *corev1.Node) bool {
 	return false
 }
 
-// AwaitNodes waits until all these nodes are ready. With since set, their kubelets
-// must also have renewed their leases after it: until then the API's status of a
-// node that was down is from before.
+// AwaitNodes waits until the named nodes are ready. If since is set, their kubelets must
+// also have renewed their leases after since: before that, the API may still have the
+// status from before the node was down.
 func (c *Client) AwaitNodes(ctx context.Context, names []string, since time.Time) error {
 	both, ctx := errgroup.WithContext(ctx)
 	if !since.IsZero() {
@@ -99,8 +99,9 @@ func (c *Client) AwaitNodes(ctx context.Context, names []string, since time.Time
 	return both.Wait()
 }
 
-// awaitLeases waits for leases that kubelets renewed after since. A lease's
-// time and a container's start, which since is, are of the same clock.
+// awaitLeases waits until the kubelets have renewed their leases after since, which is
+// when the node's container started. Both times come from the clock of the engine's
+// machine.
 func (c *Client) awaitLeases(ctx context.Context, names []string, since time.Time) error {
 	leases := c.typed.CoordinationV1().Leases(corev1.NamespaceNodeLease)
 	of := collection{
@@ -109,12 +110,12 @@ func (c *Client) awaitLeases(ctx context.Context, names []string, since time.Tim
 		},
 		watch: leases.Watch,
 	}
-	return c.await(ctx, "the kubelets", of, metav1.ListOptions{}, lacking(names, "silent", func(lease *coordinationv1.Lease) bool {
+	return c.await(ctx, "the kubelets to renew their leases", of, metav1.ListOptions{}, lacking(names, "not responding", func(lease *coordinationv1.Lease) bool {
 		return lease.Spec.RenewTime != nil && lease.Spec.RenewTime.After(since)
 	}))
 }
 
-// lacking returns a condition for await: every name has an object that is good.
+// lacking returns a condition for await: there is a good object for every name.
 func lacking[T metav1.Object](names []string, bad string, good func(T) bool) func([]runtime.Object) string {
 	return func(items []runtime.Object) string {
 		var missing []string

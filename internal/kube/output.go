@@ -8,12 +8,11 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// outputLimit is how much of a log or of a command's output is kept, in bytes:
-// enough for all that a lab looks at, and no harm from a command that never
-// stops writing.
+// outputLimit is how many bytes of a log or of a command's output podlab keeps. It is
+// enough for every lab and protects against commands that never stop writing.
 const outputLimit = 1 << 20
 
-// head keeps the first outputLimit bytes that are written to it.
+// head keeps the first outputLimit bytes that it receives.
 type head struct{ data []byte }
 
 func (h *head) Write(p []byte) (int, error) {
@@ -40,8 +39,8 @@ func readTail(r io.Reader, limit int) ([]byte, error) {
 	}
 }
 
-// sortEvents sorts events by the time they last happened, and at the same time by
-// the server's order.
+// sortEvents sorts events by the time they last happened, and events of the same time
+// by resource version.
 func sortEvents(events []*corev1.Event) {
 	slices.SortFunc(events, func(a, b *corev1.Event) int {
 		return cmp.Or(EventTime(a).Compare(EventTime(b)), cmp.Compare(a.ResourceVersion, b.ResourceVersion))

@@ -29,14 +29,14 @@ func TestReadTailKeepsTheEnd(t *testing.T) {
 	for _, c := range []struct{ in, want string }{
 		{"", ""}, {"abc", "abc"}, {"abcd", "abcd"}, {"abcdefghijklmno", "lmno"},
 	} {
-		for name, r := range map[string]io.Reader{"at once": strings.NewReader(c.in), "by bytes": iotest.OneByteReader(strings.NewReader(c.in))} {
+		for name, r := range map[string]io.Reader{"in one read": strings.NewReader(c.in), "byte by byte": iotest.OneByteReader(strings.NewReader(c.in))} {
 			if got, err := readTail(r, 4); err != nil || string(got) != c.want {
 				t.Errorf("%s: %q gave %q, %v; want %q", name, c.in, got, err, c.want)
 			}
 		}
 	}
 	if _, err := readTail(iotest.TimeoutReader(strings.NewReader("a")), 4); err == nil {
-		t.Error("a broken stream gave no error")
+		t.Error("no error for a broken stream")
 	}
 }
 
@@ -48,13 +48,13 @@ func TestEventCountAndTime(t *testing.T) {
 		count int
 		time  time.Time
 	}{
-		{"counted", corev1.Event{Count: 3, LastTimestamp: metav1.NewTime(at(9))}, 3, at(9)},
-		{"of a series", corev1.Event{
+		{"with a count", corev1.Event{Count: 3, LastTimestamp: metav1.NewTime(at(9))}, 3, at(9)},
+		{"with a series", corev1.Event{
 			Series:    &corev1.EventSeries{Count: 4, LastObservedTime: metav1.NewMicroTime(at(8))},
 			EventTime: metav1.NewMicroTime(at(2)),
 		}, 4, at(8)},
-		{"came once", corev1.Event{EventTime: metav1.NewMicroTime(at(5))}, 1, at(5)},
-		{"with no time of its own", corev1.Event{ObjectMeta: metav1.ObjectMeta{CreationTimestamp: metav1.NewTime(at(7))}}, 1, at(7)},
+		{"with an event time only", corev1.Event{EventTime: metav1.NewMicroTime(at(5))}, 1, at(5)},
+		{"with a creation time only", corev1.Event{ObjectMeta: metav1.ObjectMeta{CreationTimestamp: metav1.NewTime(at(7))}}, 1, at(7)},
 	} {
 		if got := EventCount(&c.event); got != c.count {
 			t.Errorf("%s: count %d, want %d", c.name, got, c.count)

@@ -9,7 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// Pods returns the pods of a kube namespace, "" for all, by name.
+// Pods returns the pods of a kube namespace, "" for all, sorted by name.
 func (c *Client) Pods(ctx context.Context, kubeNamespace string) ([]corev1.Pod, error) {
 	doing := "list pods"
 	if kubeNamespace != "" {
@@ -26,8 +26,8 @@ func (c *Client) Pods(ctx context.Context, kubeNamespace string) ([]corev1.Pod, 
 	return list.Items, nil
 }
 
-// Pod returns one pod; that there is none is an error that
-// apierrors.IsNotFound knows.
+// Pod returns one pod. apierrors.IsNotFound recognizes the error for a pod that does
+// not exist.
 func (c *Client) Pod(ctx context.Context, kubeNamespace, name string) (*corev1.Pod, error) {
 	var pod *corev1.Pod
 	err := c.call(ctx, fmt.Sprintf("get pod %s in %s", name, kubeNamespace), func(ctx context.Context) (err error) {
@@ -37,8 +37,8 @@ func (c *Client) Pod(ctx context.Context, kubeNamespace, name string) (*corev1.P
 	return pod, err
 }
 
-// EventCount returns how often an event happened. The API has three ways to say
-// it: a series, a count, and neither for an event that came once.
+// EventCount returns how often an event happened. The API has a series, a count, or
+// neither for an event that happened once.
 func EventCount(event *corev1.Event) int {
 	switch {
 	case event.Series != nil:
@@ -50,8 +50,8 @@ func EventCount(event *corev1.Event) int {
 	}
 }
 
-// EventTime returns when an event last happened, in whole seconds or in
-// microseconds, depending on who reported it.
+// EventTime returns when an event last happened. Its resolution is a second or a
+// microsecond, depending on the component that reported the event.
 func EventTime(event *corev1.Event) time.Time {
 	switch {
 	case event.Series != nil:
@@ -65,19 +65,18 @@ func EventTime(event *corev1.Event) time.Time {
 	}
 }
 
-// LogOptions choose what of a container's log is wanted; zero values don't
-// narrow it.
+// LogOptions select a part of a container's log. Zero values select everything.
 type LogOptions struct {
-	// TailLines is how many of the last lines.
+	// TailLines is the number of lines at the end.
 	TailLines int64
-	// Since leaves out what was logged before.
+	// Since excludes lines that were logged earlier.
 	Since time.Time
-	// Previous asks for the log of the container's last attempt but one.
+	// Previous selects the log of the container's previous attempt.
 	Previous bool
 }
 
-// Logs returns what a container logged, at most the last outputLimit bytes of
-// what the options choose.
+// Logs returns the part of a container's log that the options select, at most its last
+// outputLimit bytes.
 func (c *Client) Logs(ctx context.Context, kubeNamespace, pod, container string, options LogOptions) ([]byte, error) {
 	request := &corev1.PodLogOptions{Container: container, Previous: options.Previous}
 	if options.TailLines > 0 {

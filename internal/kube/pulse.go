@@ -6,11 +6,11 @@ import (
 	"net/http"
 )
 
-// A pulse tells whoever follows the server how each of their requests went.
+// A pulse reports the result of each request to the follower in the request's context.
 //
-// It sits below client-go, which takes a watch that could not be opened in time
-// for one that ended at once: above, a server that is gone and one that has no
-// news look the same.
+// It sits below client-go, because client-go treats a watch that timed out while it
+// was being opened like a watch that ended at once. Above client-go, an unreachable
+// server looks like a server without changes.
 type pulse struct {
 	client *Client
 	next   http.RoundTripper
@@ -18,8 +18,8 @@ type pulse struct {
 
 type followerKey struct{}
 
-// withFollower returns a context whose requests tell note how they went: nil
-// when the server answered as it should.
+// withFollower returns a context whose requests call note with their result, nil for
+// success.
 func withFollower(ctx context.Context, note func(error)) context.Context {
 	return context.WithValue(ctx, followerKey{}, note)
 }
@@ -32,11 +32,11 @@ func (p pulse) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 	switch {
 	case err != nil && request.Context().Err() != nil:
-		// It was not wanted any more.
+		// The caller cancelled the request.
 	case err != nil:
 		note(&UnreachableError{Cluster: p.client.cluster, Err: err})
 	case response.StatusCode >= http.StatusBadRequest && response.StatusCode != http.StatusGone:
-		// 410 is how a watch expires.
+		// 410 Gone means that the watch has expired.
 		note(&UnreachableError{Cluster: p.client.cluster, Err: errors.New(response.Status)})
 	default:
 		note(nil)

@@ -17,7 +17,7 @@ import (
 type replica struct {
 	cache.Indexer
 	onChange func(kubeNamespace string)
-	// tried is closed when the first list or watch request has succeeded or failed.
+	// tried is closed once the replica is filled or a request has failed.
 	tried chan struct{}
 	try   sync.Once
 
@@ -50,8 +50,8 @@ func follow(ctx context.Context, onChange func(kubeNamespace string), of runtime
 	return r
 }
 
-// note takes the result of the last request. Only filling the replica makes up
-// for an earlier failure to fill it.
+// note records the result of the last request. Before the replica is filled, a
+// successful request does not clear an earlier failure.
 func (r *replica) note(err error) {
 	r.mu.Lock()
 	if err == nil && !r.filled {
@@ -153,8 +153,8 @@ func newer(a, b string) bool {
 	return err != nil || order > 0
 }
 
-// all returns the objects once the replica was filled, or why it is not up to
-// date.
+// all returns all objects. It waits until the replica is filled or a request has
+// failed. The error says why the replica is not up to date.
 func (r *replica) all(ctx context.Context) ([]any, error) {
 	if err := r.ready(ctx); err != nil {
 		return nil, err
@@ -162,7 +162,7 @@ func (r *replica) all(ctx context.Context) ([]any, error) {
 	return r.List(), nil
 }
 
-// in is all for one kube namespace.
+// in is like all, for one kube namespace.
 func (r *replica) in(ctx context.Context, kubeNamespace string) ([]any, error) {
 	if err := r.ready(ctx); err != nil {
 		return nil, err

@@ -22,10 +22,10 @@ var kept = map[string]string{
 }
 
 // Reset deletes everything in a kube namespace that podlab created, pods without a
-// grace period, and returns when the API has none of it any more, events excepted.
-// The kube namespace itself stays, because deleting one takes seconds. A kube
-// namespace that does not exist is no error. The error is [ErrNotOurs] for one
-// that podlab did not create.
+// grace period, and waits until the API has none of the objects any more, except
+// events. Reset keeps the kube namespace itself, because deleting it takes seconds. A
+// kube namespace that does not exist is not an error. The error is [ErrNotOurs] for a
+// kube namespace that podlab did not create.
 func (c *Client) Reset(ctx context.Context, kubeNamespace string) error {
 	if _, err := c.ownNamespace(ctx, kubeNamespace); apierrors.IsNotFound(err) {
 		return nil
@@ -36,7 +36,7 @@ func (c *Client) Reset(ctx context.Context, kubeNamespace string) error {
 	if err != nil {
 		return err
 	}
-	// Controllers first: they would replace what is deleted before them.
+	// Delete controllers first: they would replace deleted objects.
 	controllers, rest := partition(resources, func(r schema.GroupVersionResource) bool {
 		return r.Group == "apps" || r.Group == "batch" || r.Resource == "replicationcontrollers"
 	})
@@ -53,7 +53,7 @@ func (c *Client) Reset(ctx context.Context, kubeNamespace string) error {
 }
 
 // deletable returns the namespaced resources that support deletecollection, each in
-// the version that the server prefers.
+// the server's preferred version.
 func (c *Client) deletable(ctx context.Context) ([]schema.GroupVersionResource, error) {
 	lists, err := lookUp(ctx, func() ([]*metav1.APIResourceList, error) {
 		return discovery.ServerPreferredNamespacedResources(c.discovery)
@@ -98,7 +98,7 @@ func (c *Client) clear(ctx context.Context, resource schema.GroupVersionResource
 		return objects.DeleteCollection(ctx, metav1.DeleteOptions{GracePeriodSeconds: &noGrace, PropagationPolicy: &background}, options)
 	})
 	if err != nil || resource.Resource == "events" {
-		return err // the end of the pods creates new events
+		return err // deleted pods cause new events
 	}
 	return c.await(ctx, what+" to be gone", of, options, func(items []runtime.Object) string {
 		if len(items) == 0 {

@@ -9,9 +9,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
-// A Watch is a local copy of a cluster's pods and events that follows the API
-// server. It survives whatever ends a single watch request: expiry, or a restart
-// of the server.
+// A Watch is a local copy of a cluster's pods and events that follows the API server.
+// It survives the end of single watch requests, for example when the server restarts.
 type Watch struct {
 	client       *Client
 	pods, events *replica
@@ -49,7 +48,7 @@ func (w *Watch) Err() error {
 	return w.events.err()
 }
 
-// Pods returns the pods of all kube namespaces, in no order. They include at
+// Pods returns the pods of all kube namespaces, in no particular order. They include at
 // least every change that the server sent before the call; call [Watch.Sync]
 // first to include every change that the server has made. Callers share the pods
 // and must not modify them.
@@ -84,8 +83,8 @@ func typed[T any](objects []any) []T {
 	return all
 }
 
-// Sync returns when the copy of the pods includes every change that the server
-// had made when Sync was called. It asks the server for the pods' metadata only.
+// Sync waits until the copy of the pods includes every change that the server had made
+// before the call. It requests only the pods' metadata.
 func (w *Watch) Sync(ctx context.Context) error {
 	var now *metav1.PartialObjectMetadataList
 	err := w.client.call(ctx, "list the metadata of pods", func(ctx context.Context) (err error) {

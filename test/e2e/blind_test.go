@@ -15,8 +15,8 @@ const (
 	worker       = clusterName + "-worker"
 )
 
-// What can be decided by some alone: by the API server, and by the node's kernel
-// and files.
+// The checks that need only the API server, and the checks that need only the node's
+// kernel and files.
 const (
 	byAPI = `the pod is still the same object|the kubelet said that the sandbox changed|READY is 2 of 2|` +
 		`with one container of two, the pod is not Ready|the API has no such pod`
@@ -26,11 +26,11 @@ const (
 func blindSpecs() {
 	BeforeAll(func() { solve() })
 	AfterEach(func() {
-		By("passing again once everything can be seen")
+		By("passing again when everything can be observed")
 		expectAllPassed(checkAgain(passed))
 	})
 
-	It("says Unknown of a paused worker, and which node it is", func() {
+	It("reports Unknown and names the node when the worker is paused", func() {
 		docker("pause", worker)
 		defer undo("unpause", worker)
 		r := check(unknown)
@@ -38,7 +38,7 @@ func blindSpecs() {
 		Expect(r.ElapsedMs).To(BeNumerically("<", 60_000))
 	})
 
-	It("says Unknown of a worker without its runtime", func() {
+	It("reports Unknown when the worker's runtime is stopped", func() {
 		docker("exec", worker, "systemctl", "stop", "containerd")
 		defer undo("exec", worker, "systemctl", "start", "containerd")
 		r := check(unknown)
@@ -46,40 +46,40 @@ func blindSpecs() {
 		Expect(messages(r)).To(ContainSubstring("the runtime of node " + worker + " does not answer"))
 	})
 
-	It("says Unknown of a paused control plane, and that it is paused", func() {
+	It("reports Unknown and the cause when the control plane is paused", func() {
 		docker("pause", controlPlane)
 		defer undo("unpause", controlPlane)
-		s := start(onShared("check", "lab-2")...).ends(unknown, runWithin)
+		s := start(onShared("check", "lab-2")...).ends(unknown, runTimeout)
 		Expect(s.errors()).To(ContainSubstring("node " + controlPlane + " is paused"))
 	})
 
-	It("says Unknown when the API server is silent", func() {
-		silenceServer()
-		defer speakServer()
+	It("reports Unknown when the API server does not answer", func() {
+		stopAPIServer()
+		defer continueAPIServer()
 		expectBlind(check(unknown), "API server", byKernel)
 	})
 
-	It("says Unknown when the API server is stopped", func(ctx SpecContext) {
+	It("reports Unknown when the API server is not running", func(ctx SpecContext) {
 		const manifest, aside = "/etc/kubernetes/manifests/kube-apiserver.yaml", "/kube-apiserver.yaml"
 		docker("exec", controlPlane, "mv", manifest, aside)
 		defer undo("exec", controlPlane, "mv", aside, manifest)
 		client := shared.Kube
-		Eventually(client.Ready, runWithin).WithContext(ctx).ShouldNot(Succeed())
+		Eventually(client.Ready, runTimeout).WithContext(ctx).ShouldNot(Succeed())
 		expectBlind(check(unknown), "API server", byKernel)
 	})
 }
 
-// silenceServer makes the API server hold still, its connections open.
-func silenceServer() { docker("exec", controlPlane, "pkill", "-STOP", "kube-apiserver") }
+// stopAPIServer stops the API server with SIGSTOP, so that its connections stay open.
+func stopAPIServer() { docker("exec", controlPlane, "pkill", "-STOP", "kube-apiserver") }
 
-// speakServer lets it go on.
-func speakServer() { undo("exec", controlPlane, "pkill", "-CONT", "kube-apiserver") }
+// continueAPIServer continues the stopped API server.
+func continueAPIServer() { undo("exec", controlPlane, "pkill", "-CONT", "kube-apiserver") }
 
-// expectBlind expects that nothing has failed, and that nothing has passed but
-// what known alone can tell; and that the rest says who could not be asked.
-func expectBlind(r *report.Report, silent, known string) {
+// expectBlind expects Pass for the checks whose names match decidable. It expects Unknown
+// for all others, with a message that names the silent part.
+func expectBlind(r *report.Report, silent, decidable string) {
 	GinkgoHelper()
-	decided := regexp.MustCompile("/(" + known + ")$")
+	decided := regexp.MustCompile("/(" + decidable + ")$")
 	Expect(r.Verdict).To(Equal(verdict.Unknown))
 	Expect(r.Checks).To(HaveLen(checksOfLab2()))
 	undecided := map[string]bool{}

@@ -14,42 +14,42 @@ import (
 	"podlab/internal/kube"
 )
 
-// interruptedWithin is how long an interrupted podlab may take to put back what
-// it has half made: an engine takes seconds to remove two busy nodes.
-const interruptedWithin = time.Minute
+// interruptTimeout bounds the clean-up of an interrupted podlab. An engine takes seconds
+// to remove two busy nodes.
+const interruptTimeout = time.Minute
 
-// soon is how often is looked for what must be met in the middle.
-const soon = 20 * time.Millisecond
+// pollInterval is short enough to interrupt podlab in the middle of an operation.
+const pollInterval = 20 * time.Millisecond
 
 func interruptSpecs() {
 	leaveOthersAlone()
 
-	DescribeTable("while it makes a cluster, leaves nothing",
+	DescribeTable("while it creates a cluster, leaves nothing behind",
 		func(before string) {
 			dir, _ := ownContent()
 			s := start(onOwn("up", dir)...)
-			Eventually(s.Err, runWithin).Should(gbytes.Say(before))
+			Eventually(s.Err, runTimeout).Should(gbytes.Say(before))
 			volumes := volumesOf(own)
 			s.Interrupt()
-			s.ends(interrupted, interruptedWithin)
+			s.ends(interrupted, interruptTimeout)
 			Expect(s.errors()).To(ContainSubstring("podlab: interrupted"))
 			expectNothingLeft(own, volumes)
 		},
-		Entry("and the nodes are just being made", "✓ Ensuring node image"),
-		Entry("and the control plane starts", "✓ Writing configuration"),
-		Entry("and the worker joins", "✓ Installing StorageClass"),
+		Entry("before the nodes exist", "✓ Ensuring node image"),
+		Entry("while the control plane starts", "✓ Writing configuration"),
+		Entry("while the worker joins", "✓ Installing StorageClass"),
 	)
 
-	It("while it tries the engine, leaves nothing", func() {
+	It("while it tests the engine, leaves nothing behind", func() {
 		events, err := gexec.Start(host.Command(context.Background(), "events",
 			"--filter", "type=container", "--filter", "event=create", "--format", "{{.Actor.Attributes.name}}"), nil, GinkgoWriter)
 		Expect(err).NotTo(HaveOccurred())
 		DeferCleanup(func() { events.Kill().Wait() })
 		dir, _ := ownContent()
 		s := podlabWith([]string{"PODLAB_STATE_DIR=" + GinkgoT().TempDir()}, onOwn("up", dir)...)
-		Eventually(events.Out, runWithin).Should(gbytes.Say("podlab-proof-"))
+		Eventually(events.Out, runTimeout).Should(gbytes.Say("podlab-proof-"))
 		s.Interrupt()
-		s.ends(interrupted, interruptedWithin)
+		s.ends(interrupted, interruptTimeout)
 		Expect(docker("ps", "--all", "--quiet", "--filter", "name=podlab-proof-")).To(BeEmpty())
 		Expect(docker("images", "--quiet", "podlab.local/proof")).To(BeEmpty())
 		Expect(leftOf(own)).To(BeEmpty())
@@ -64,115 +64,115 @@ func interruptSpecs() {
 				return len(pods), err
 			}
 		}
-		putBack := func(ctx context.Context) {
+		expectCleanedUp := func(ctx context.Context) {
 			GinkgoHelper()
-			Eventually(podsIn(ctx, "kill-pause"), runWithin).Should(BeZero())
+			Eventually(podsIn(ctx, "kill-pause"), runTimeout).Should(BeZero())
 			Expect(startFile()).NotTo(BeAnExistingFile())
-			s := start(onShared("check", "lab-2")...).ends(unknown, runWithin)
+			s := start(onShared("check", "lab-2")...).ends(unknown, runTimeout)
 			Expect(s.errors()).To(ContainSubstring("has not been started on this cluster"))
 		}
 
-		It("while it sets up, puts back what it has set up", func(ctx SpecContext) {
+		It("while it sets up a lab, removes the setup", func(ctx SpecContext) {
 			Expect(os.RemoveAll(filepath.Dir(startFile()))).To(Succeed())
 			Expect(client.Reset(ctx, "kill-pause")).To(Succeed())
 			s := start(onShared("run", "lab-2")...)
-			Eventually(podsIn(ctx, "kill-pause"), runWithin, soon).ShouldNot(BeZero())
+			Eventually(podsIn(ctx, "kill-pause"), runTimeout, pollInterval).ShouldNot(BeZero())
 			Expect(startFile()).NotTo(BeAnExistingFile())
 			s.Interrupt()
-			s.ends(interrupted, interruptedWithin)
-			putBack(ctx)
+			s.ends(interrupted, interruptTimeout)
+			expectCleanedUp(ctx)
 		})
 
-		It("while it waits for the kubelet, puts back too", func(ctx SpecContext) {
-			s := untilItWaits(nil)
+		It("while it waits for the kubelet, removes the setup", func(ctx SpecContext) {
+			s := runUntilSetUp(nil)
 			s.Interrupt()
-			s.ends(interrupted, interruptedWithin)
+			s.ends(interrupted, interruptTimeout)
 			Expect(s.Out.Contents()).To(BeEmpty())
-			putBack(ctx)
+			expectCleanedUp(ctx)
 		})
 
 		It("while it checks, changes nothing", func() {
 			solve()
-			silenceServer() // which takes a while to believe
-			DeferCleanup(speakServer)
+			stopAPIServer() // check needs some time to notice it
+			DeferCleanup(continueAPIServer)
 			s := start(onShared("check", "lab-2")...)
 			Consistently(s.Session, 2*time.Second).ShouldNot(gexec.Exit())
 			s.Interrupt()
 			s.ends(interrupted, 10*time.Second)
-			speakServer()
+			continueAPIServer()
 			expectAllPassed(checkAgain(passed))
 		})
 	})
 
-	It("twice, ends at once; what is left is known for podlab's own", func() {
-		w := newWire()
+	It("twice, ends at once and recognizes the rest as its own", func() {
+		p := newProxy()
 		dir, _ := ownContent()
-		s := podlabWith(w.env(), onOwn("up", dir)...)
-		Eventually(s.Err, runWithin).Should(gbytes.Say("✓ Writing configuration"))
-		w.deaf()
+		s := podlabWith(p.env(), onOwn("up", dir)...)
+		Eventually(s.Err, runTimeout).Should(gbytes.Say("✓ Writing configuration"))
+		p.hang()
 		s.Interrupt()
 		Consistently(s.Session, 2*time.Second).ShouldNot(gexec.Exit())
 		s.Interrupt()
 		Eventually(s.Session, 5*time.Second).Should(gexec.Exit(interrupted))
-		expectHalfMade(dir)
+		expectPartialCluster(dir)
 	})
 
-	It("by SIGKILL, leaves what is known for podlab's own", func() {
+	It("by SIGKILL, recognizes the rest as its own", func() {
 		dir, _ := ownContent()
 		s := start(onOwn("up", dir)...)
-		Eventually(s.Err, runWithin).Should(gbytes.Say("✓ Writing configuration"))
+		Eventually(s.Err, runTimeout).Should(gbytes.Say("✓ Writing configuration"))
 		s.Kill().Wait(5 * time.Second)
-		expectHalfMade(dir)
+		expectPartialCluster(dir)
 	})
 
-	It("by an engine that is gone while it makes a cluster, says so", func() {
-		w := newWire()
+	It("by the loss of the engine while it creates a cluster, reports the cause", func() {
+		p := newProxy()
 		dir, _ := ownContent()
-		s := podlabWith(w.env(), onOwn("up", dir)...)
-		Eventually(s.Err, runWithin).Should(gbytes.Say("✓ Writing configuration"))
-		w.cut()
-		s.ends(unknown, interruptedWithin)
+		s := podlabWith(p.env(), onOwn("up", dir)...)
+		Eventually(s.Err, runTimeout).Should(gbytes.Say("✓ Writing configuration"))
+		p.close()
+		s.ends(unknown, interruptTimeout)
 		Expect(s.errors()).To(ContainSubstring("create cluster " + own))
 		Expect(s.errors()).To(ContainSubstring("Cannot connect to the Docker daemon"))
-		expectHalfMade(dir)
+		expectPartialCluster(dir)
 	})
 
-	It("by an engine that is gone while it runs, says Unknown", func() {
-		w := newWire()
-		s := untilItWaits(w.env())
-		w.cut()
-		expectNothingFailed(s.ends(unknown, 2*runWithin).report())
-		By("being no trouble to the next one")
+	It("by the loss of the engine while it runs a lab, reports Unknown", func() {
+		p := newProxy()
+		s := runUntilSetUp(p.env())
+		p.close()
+		expectNothingFailed(s.ends(unknown, 2*runTimeout).report())
+		By("leaving the cluster usable for the next run")
 		solve()
 	})
 }
 
-// startFile is where podlab records that the setup of kill-pause has ended.
+// startFile returns the file that podlab writes after the setup of kill-pause.
 func startFile() string {
 	return filepath.Join(os.Getenv("PODLAB_STATE_DIR"), "starts", clusterName, "start", "kill-pause.json")
 }
 
-// untilItWaits runs the lab on the shared cluster until it has set up
-// kill-pause, and so waits for the kubelet to make good what it kills.
-func untilItWaits(env []string, args ...string) *session {
+// runUntilSetUp runs the lab on the shared cluster until kill-pause is set up. podlab then
+// kills pauses and waits for the kubelet to recover.
+func runUntilSetUp(env []string, args ...string) *session {
 	GinkgoHelper()
 	Expect(os.RemoveAll(startFile())).To(Succeed())
 	s := podlabWith(env, onShared("run", append([]string{"lab-2", "--output", "json"}, args...)...)...)
-	Eventually(startFile, runWithin, soon).Should(BeAnExistingFile())
+	Eventually(startFile, runTimeout, pollInterval).Should(BeAnExistingFile())
 	return s
 }
 
-// expectHalfMade expects the own cluster to be half made, and podlab to know it
-// for its own: not used, not lost, and gone when told so.
-func expectHalfMade(dir string) {
+// expectPartialCluster expects that the specs' own cluster is incomplete, and that podlab
+// refuses to use it, recognizes it as its own and deletes it on request.
+func expectPartialCluster(dir string) {
 	GinkgoHelper()
 	volumes := volumesOf(own)
 	Expect(volumes).NotTo(BeEmpty())
-	s := start(onOwn("up", dir)...).ends(unknown, runWithin)
+	s := start(onOwn("up", dir)...).ends(unknown, runTimeout)
 	Expect(s.errors()).To(And(ContainSubstring("cluster "+own+" can't be used"), ContainSubstring("podlab down")))
-	Expect(string(start("status", "--name", own).ends(unknown, runWithin).Out.Contents())).To(ContainSubstring("made by podlab"))
-	start("down", "--name", own).ends(passed, runWithin)
+	Expect(string(start("status", "--name", own).ends(unknown, runTimeout).Out.Contents())).To(ContainSubstring("created by podlab"))
+	start("down", "--name", own).ends(passed, runTimeout)
 	expectNothingLeft(own, volumes)
-	s = start("down", "--name", own).ends(passed, runWithin)
+	s = start("down", "--name", own).ends(passed, runTimeout)
 	Expect(s.errors()).To(ContainSubstring("There is no cluster " + own))
 }

@@ -13,19 +13,19 @@ import (
 )
 
 func labSpecs() {
-	It("says before a start that there is nothing to check", func() {
-		s := start(onShared("check", "lab-2")...).ends(unknown, runWithin)
+	It("refuses to check before podlab start", func() {
+		s := start(onShared("check", "lab-2")...).ends(unknown, runTimeout)
 		Expect(s.errors()).To(ContainSubstring("podlab start lab-2"))
 	})
 
-	It("runs it with the reference solution, and everything passes", func() {
+	It("passes every check with the reference solution", func() {
 		r := solve()
 		AddReportEntry("run with the cluster up", phases(r))
 		Expect(r.Cluster.Name).To(Equal(clusterName))
 		Expect(r.Cluster.Nodes).To(ConsistOf(clusterName+"-control-plane", clusterName+"-worker"))
 		Expect(r.Cluster.Kubernetes).To(HavePrefix("v1."))
 
-		By("having phases that add up")
+		By("reporting consistent phases")
 		var names []string
 		for _, p := range r.Phases {
 			names = append(names, p.Name)
@@ -38,7 +38,7 @@ func labSpecs() {
 		}
 		Expect(names).To(Equal(want))
 
-		By("having the timeline of the kills as evidence")
+		By("reporting the timeline of the kills as evidence")
 		for _, task := range []string{"kill", "kill-shared"} {
 			evidence := checkNamed(r, "kill-pause/"+task+"/its containers were started again in the new sandbox").Evidence
 			Expect(evidence).To(HaveKeyWithValue("killToLastContainerMs", BeNumerically(">", 0)))
@@ -50,32 +50,32 @@ func labSpecs() {
 		}
 	})
 
-	It("checks what is there, and comes to the same", func() {
+	It("passes every check of the solved state", func() {
 		expectAllPassed(check(passed))
 	})
 
-	It("checks one task alone", func() {
-		s := start(onShared("check", "lab-2", "reload", "--output", "json")...).ends(passed, runWithin)
+	It("checks a single task", func() {
+		s := start(onShared("check", "lab-2", "reload", "--output", "json")...).ends(passed, runTimeout)
 		r := s.report()
 		Expect(r.Tasks).To(HaveLen(1))
 		Expect(r.Tasks[0].ID).To(Equal("shared-pid/reload"))
 		Expect(r.MaxScore).To(Equal(lab2.Points("shared-pid", "reload")))
 	})
 
-	It("keeps an answer, and grades it", func() {
-		refused := start(onShared("answer", "lab-2", "swap-pause/careless", "one", "--output", "json")...).ends(failed, runWithin).report()
+	It("stores and grades an answer", func() {
+		refused := start(onShared("answer", "lab-2", "swap-pause/careless", "one", "--output", "json")...).ends(failed, runTimeout).report()
 		Expect(refused.Checks).To(HaveLen(1))
 		Expect(refused.Checks[0].Message).To(ContainSubstring("There is no zombie in that container"))
-		Expect(start(onShared("check", "lab-2", "careless", "--output", "json")...).ends(failed, runWithin).report().Score).To(BeZero())
-		start(onShared("answer", "lab-2", "careless", " two ", "--output", "json")...).ends(passed, runWithin)
-		s := start(onShared("answer", "lab-2", "reload", "two")...).ends(wrong, runWithin)
+		Expect(start(onShared("check", "lab-2", "careless", "--output", "json")...).ends(failed, runTimeout).report().Score).To(BeZero())
+		start(onShared("answer", "lab-2", "careless", " two ", "--output", "json")...).ends(passed, runTimeout)
+		s := start(onShared("answer", "lab-2", "reload", "two")...).ends(usage, runTimeout)
 		Expect(s.errors()).To(ContainSubstring("task shared-pid/reload has no question: run podlab check lab-2 shared-pid/reload"))
 	})
 
-	It("helps on, a little more each time", func() {
+	It("shows the next hint each time", func() {
 		hint := func(args ...string) string {
 			GinkgoHelper()
-			return string(start(onShared("hint", append([]string{"lab-2", "pod-anatomy/deploy"}, args...)...)...).ends(passed, runWithin).Out.Contents())
+			return string(start(onShared("hint", append([]string{"lab-2", "pod-anatomy/deploy"}, args...)...)...).ends(passed, runTimeout).Out.Contents())
 		}
 		Expect(hint()).To(HavePrefix("pod-anatomy/deploy, hint 1 of 2\n\n  Set nothing but a name and an image"))
 		last := hint()
@@ -84,18 +84,18 @@ func labSpecs() {
 		Expect(hint("--lang", "ko")).To(HavePrefix("pod-anatomy/deploy, 힌트 2/2"))
 	})
 
-	It("writes it for people, in both languages", func() {
-		text := string(start(onShared("check", "lab-2")...).ends(passed, runWithin).Out.Contents())
+	It("prints reports as text in both languages", func() {
+		text := string(start(onShared("check", "lab-2")...).ends(passed, runTimeout).Out.Contents())
 		Expect(text).To(ContainSubstring(fmt.Sprintf("%[1]d of %[1]d points", lab2.Total)))
 		for _, part := range lab2.Scenarios {
 			Expect(text).To(ContainSubstring(part.Scenario))
 		}
-		Expect(text).NotTo(ContainSubstring("\x1b["), "there is no terminal to have colours")
-		Expect(string(start(onShared("check", "lab-2", "--lang", "ko")...).ends(passed, runWithin).Out.Contents())).
+		Expect(text).NotTo(ContainSubstring("\x1b["), "podlab printed colours without a terminal")
+		Expect(string(start(onShared("check", "lab-2", "--lang", "ko")...).ends(passed, runTimeout).Out.Contents())).
 			To(MatchRegexp(`\p{Hangul}`))
 	})
 
-	It("writes it for CI systems", func() {
+	It("prints reports as JUnit XML", func() {
 		var suites struct {
 			Tests    int `xml:"tests,attr"`
 			Failures int `xml:"failures,attr"`
@@ -107,7 +107,7 @@ func labSpecs() {
 				} `xml:"testcase"`
 			} `xml:"testsuite"`
 		}
-		s := start(onShared("check", "lab-2", "--output", "junit")...).ends(passed, runWithin)
+		s := start(onShared("check", "lab-2", "--output", "junit")...).ends(passed, runTimeout)
 		Expect(xml.Unmarshal(s.Out.Contents(), &suites)).To(Succeed())
 		Expect(suites.Failures + suites.Errors).To(BeZero())
 		Expect(suites.Suites).To(HaveLen(len(lab2.Scenarios)))
@@ -119,7 +119,7 @@ func labSpecs() {
 		Expect(cases).To(Equal(checksOfLab2()))
 	})
 
-	It("fails what was undone, and nothing else", func(ctx SpecContext) {
+	It("fails only the checks of a task that was undone", func(ctx SpecContext) {
 		Expect(shared.Kube.Delete(ctx, "pod-anatomy", "pod", "web-app1", nil)).To(Succeed())
 		r := check(failed)
 		Expect(r.Verdict).To(Equal(verdict.Fail))
@@ -133,13 +133,13 @@ func labSpecs() {
 			}
 		}
 
-		By("running again, which makes it anew")
+		By("running again, which creates the pod again")
 		solve()
 	})
 }
 
-// expectAllPassed expects a report of lab 2 in which everything has passed, and
-// says why.
+// expectAllPassed expects a report of lab 2 in which every check passed, with evidence
+// and a message.
 func expectAllPassed(r *report.Report) {
 	GinkgoHelper()
 	Expect(notPassed(r)).To(BeEmpty())
@@ -153,7 +153,7 @@ func expectAllPassed(r *report.Report) {
 	}
 }
 
-// expectNothingFailed expects that what could not be seen is Unknown.
+// expectNothingFailed expects the verdict Unknown without failed checks.
 func expectNothingFailed(r *report.Report) {
 	GinkgoHelper()
 	Expect(r.Verdict).To(Equal(verdict.Unknown))
@@ -162,7 +162,7 @@ func expectNothingFailed(r *report.Report) {
 	}
 }
 
-// notPassed are the checks that did not pass, with what there is to say.
+// notPassed returns the verdict and message of every check that did not pass.
 func notPassed(r *report.Report) map[string]string {
 	all := map[string]string{}
 	for _, c := range r.Checks {
@@ -184,7 +184,8 @@ func checkNamed(r *report.Report, id string) report.Check {
 	return report.Check{}
 }
 
-// checksOfLab2 is how many checks lab 2 has; the answer to a question is one.
+// checksOfLab2 returns the number of checks in lab 2. The answer to a question counts as
+// a check.
 func checksOfLab2() int {
 	n := 0
 	for _, part := range lab2.Scenarios {

@@ -16,38 +16,38 @@ import (
 	"podlab/internal/verdict"
 )
 
-// reaped is the check that a pause which doesn't reap must not pass.
+// reaped is the check that a pause without reaping must fail.
 const reaped = "zombie-reaping/die/pause was the dead orphan's parent, and has reaped it"
 
 func pauseSpecs() {
 	leaveOthersAlone()
 
-	It("refuses a pause that there is not, before anything is made", func() {
+	It("refuses a pause image that does not exist before it creates anything", func() {
 		dir, _ := ownContent()
-		s := start(onOwn("up", dir, "--pause", "podlab.local/none:1")...).ends(unknown, runWithin)
+		s := start(onOwn("up", dir, "--pause", "podlab.local/none:1")...).ends(unknown, runTimeout)
 		Expect(s.errors()).To(ContainSubstring("does not have this image: run " + host.Provider + " pull podlab.local/none:1"))
-		s = start(onOwn("up", dir, "--pause", "No!")...).ends(unknown, runWithin)
+		s = start(onOwn("up", dir, "--pause", "No!")...).ends(unknown, runTimeout)
 		Expect(s.errors()).To(ContainSubstring("want pause, noreap, tiny or an image's name and tag"))
 		Expect(leftOf(own)).To(BeEmpty())
 	})
 
-	It("that is tiny, passes everything all the same", func() {
+	It("that is tiny, passes every check", func() {
 		r, _ := onPause("tiny")
 		expectAllPassed(r)
 		Expect(pauseOf(r)).To(ContainSubstring("S tiny"))
 	})
 
-	It("that doesn't reap, passes everything but that", func() {
+	It("that does not reap, fails only the check for it", func() {
 		r, dir := onPause("noreap")
 		Expect(notPassed(r)).To(HaveLen(1))
 		Expect(checkNamed(r, reaped).Verdict).To(Equal(verdict.Unknown), "its solution waits for the reaping in vain")
-		s := start(onOwn("check", dir, "zombie-reaping/die", "--output", "json")...).ends(failed, runWithin)
+		s := start(onOwn("check", dir, "zombie-reaping/die", "--output", "json")...).ends(failed, runTimeout)
 		r = s.report()
 		Expect(checkNamed(r, reaped).Verdict).To(Equal(verdict.Fail))
 		Expect(pauseOf(r)).To(And(ContainSubstring("S noreap"), ContainSubstring("Z orphan")))
 	})
 
-	It("that is an image of the engine's, holds every pod", func(ctx SpecContext) {
+	It("that is an image of the engine, runs in every sandbox", func(ctx SpecContext) {
 		const other = "podlab.local/other-pause:1"
 		mine, _, err := ownimage.Pause("pause", host.Arch)
 		Expect(err).NotTo(HaveOccurred())
@@ -59,22 +59,22 @@ func pauseSpecs() {
 		DeferCleanup(docker, "rmi", other)
 
 		dir, _ := ownContent()
-		start(onOwn("up", dir, "--pause", other)...).ends(passed, runWithin)
+		start(onOwn("up", dir, "--pause", other)...).ends(passed, runTimeout)
 		images := docker("exec", own+"-control-plane", "sh", "-c", "for pod in $(crictl pods -q); do crictl inspectp $pod | jq -r .info.image; done")
 		Expect(strings.Fields(images)).To(And(Not(BeEmpty()), HaveEach(other)))
 	})
 }
 
-// onPause runs the lab on a cluster whose sandboxes run that pause.
+// onPause runs the lab on a cluster whose sandboxes run the named pause.
 func onPause(name string) (r *report.Report, dir string) {
 	GinkgoHelper()
 	dir, _ = ownContent()
 	s := start(onOwn("run", dir, "--pause", name, "--output", "json")...)
-	Eventually(s.Session, 2*runWithin).Should(gexec.Exit())
+	Eventually(s.Session, 2*runTimeout).Should(gexec.Exit())
 	return s.report(), dir
 }
 
-// pauseOf is what the evidence says of the pod whose pause had to reap.
+// pauseOf returns the processes in the evidence of the check reaped.
 func pauseOf(r *report.Report) string {
 	GinkgoHelper()
 	return fmt.Sprint(checkNamed(r, reaped).Evidence["now"])

@@ -17,41 +17,41 @@ import (
 	. "podlab/matchers"
 )
 
-// podSpace is a kube namespace of these specs' own.
-const podSpace = "e2e-pods"
+// podNamespace is the kube namespace of these specs.
+const podNamespace = "e2e-pods"
 
 func podSpecs() {
 	var observer *observe.Observer
 
-	// pod takes a picture and returns the pod in it.
+	// pod returns a function that observes the pod.
 	pod := func(ctx context.Context, name string) func() *world.Pod {
 		return func() *world.Pod {
-			w := observer.World(ctx, world.Scope{KubeNamespace: podSpace})
+			w := observer.World(ctx, world.Scope{KubeNamespace: podNamespace})
 			if p := w.Pods[name]; p != nil {
 				return p
 			}
-			return &world.Pod{Name: name} // of which nothing is known
+			return &world.Pod{Name: name} // a pod without observed facts
 		}
 	}
 
 	BeforeAll(func(ctx SpecContext) {
 		client := shared.Kube
-		Expect(client.EnsureNamespace(ctx, podSpace, nil)).To(Succeed())
-		DeferCleanup(func(ctx SpecContext) { Expect(client.DeleteNamespace(ctx, podSpace)).To(Succeed()) })
+		Expect(client.EnsureNamespace(ctx, podNamespace, nil)).To(Succeed())
+		DeferCleanup(func(ctx SpecContext) { Expect(client.DeleteNamespace(ctx, podNamespace)).To(Succeed()) })
 		for _, path := range []string{"manifests/nginx-shell.yaml", "manifests/nginx-shell-shared.yaml"} {
 			manifest, err := fs.ReadFile(podlab.Content, path)
 			Expect(err).NotTo(HaveOccurred())
-			err = client.Apply(ctx, podSpace, manifest)
+			err = client.Apply(ctx, podNamespace, manifest)
 			Expect(err).NotTo(HaveOccurred())
 		}
 		observer = shared.Observer
 		observer.Follow(ctx)
 		for _, name := range []string{"nginx", "nginx-shared"} {
-			Eventually(pod(ctx, name), runWithin).Should(Hold("pod.running && pod.settled && pod.ready"))
+			Eventually(pod(ctx, name), runTimeout).Should(Hold("pod.running && pod.settled && pod.ready"))
 		}
 	})
 
-	It("sees what the containers share with their pause", func(ctx SpecContext) {
+	It("observes which namespaces the containers share with their pause", func(ctx SpecContext) {
 		own, joint := pod(ctx, "nginx")(), pod(ctx, "nginx-shared")()
 		Expect(own).To(ShareWithPause("net", "uts", "ipc"))
 		Expect(own).NotTo(ShareWithPause("pid"))
@@ -61,49 +61,49 @@ func podSpecs() {
 		Expect(joint).To(Hold(`pod.containers.all(name, c, c.pid1.pid == pod.sandbox.pid)`))
 	})
 
-	It("tells what it can't know from what is not so", func() {
+	It("distinguishes a missing fact from a false statement", func() {
 		matched, err := Hold("pod.sandbox.attempt == 0").Match(&world.Pod{Name: "nowhere"})
 		Expect(matched).To(BeFalse())
 		Expect(err).To(MatchError(ContainSubstring("cannot tell")))
 	})
 
-	It("prints the matrix", func() {
-		text := string(start("inspect", "nginx-shared", "-n", podSpace, "--name", clusterName).ends(passed, runWithin).Out.Contents())
+	It("prints the anatomy as text", func() {
+		text := string(start("inspect", "nginx-shared", "-n", podNamespace, "--name", clusterName).ends(passed, runTimeout).Out.Contents())
 		Expect(text).To(MatchRegexp(`(?m)^CONTAINER +PID +INSIDE +COMMAND +CGROUP +IPC +MNT +NET +PID +TIME +USER +UTS$`))
 		Expect(text).To(MatchRegexp(`(?m)^\(pause\) +\d+ +1 .* pause +pause +pause +pause `))
 		Expect(text).To(MatchRegexp(`(?m)^nginx +\d+ +\d+ +nginx: master .* pause +private +pause +pause +node +node +pause$`))
 	})
 
-	It("prints it for programs", func() {
+	It("prints the anatomy as JSON", func() {
 		var found anatomy.Anatomy
-		s := start("inspect", "nginx", "-n", podSpace, "--name", clusterName, "--output", "json").ends(passed, runWithin)
+		s := start("inspect", "nginx", "-n", podNamespace, "--name", clusterName, "--output", "json").ends(passed, runTimeout)
 		Expect(json.Unmarshal(s.Out.Contents(), &found)).To(Succeed())
 		Expect(found.Pod.Name).To(Equal("nginx"))
-		Expect(len(found.Rows)).To(BeNumerically(">=", 4), "pause, shell, nginx and a worker of its")
+		Expect(len(found.Rows)).To(BeNumerically(">=", 4), "pause, shell, nginx and an nginx worker")
 	})
 
-	It("has the timeline of a killed pause", func(ctx SpecContext) {
+	It("records the timeline after pause is killed", func(ctx SpecContext) {
 		before := pod(ctx, "nginx")()
 		sent, err := observer.Signal(ctx, before.Node, before.Sandbox.Process, syscall.SIGKILL)
 		Expect(err).NotTo(HaveOccurred())
-		Eventually(pod(ctx, "nginx"), runWithin).Should(Hold("pod.sandbox.attempt == 1 && pod.running && pod.settled && pod.ready"))
+		Eventually(pod(ctx, "nginx"), runTimeout).Should(Hold("pod.sandbox.attempt == 1 && pod.running && pod.settled && pod.ready"))
 		after := pod(ctx, "nginx")()
 
-		var told []*world.Moment
+		var moments []*world.Moment
 		for _, m := range after.Timeline {
 			if m.SincePauseDied != nil {
-				told = append(told, m)
+				moments = append(moments, m)
 			}
 		}
-		Expect(told).NotTo(BeEmpty())
-		Expect(told[0]).To(gstruct.PointTo(gstruct.MatchFields(gstruct.IgnoreExtras, gstruct.Fields{
+		Expect(moments).NotTo(BeEmpty())
+		Expect(moments[0]).To(gstruct.PointTo(gstruct.MatchFields(gstruct.IgnoreExtras, gstruct.Fields{
 			"What": Equal("process-exited"), "Source": Equal("pidfd"), "ID": Equal(before.Sandbox.ID), "Container": BeEmpty(),
 			"At": BeNumerically(">=", sent), "SincePauseDied": gstruct.PointTo(BeZero()),
 		})))
 		started := map[string]*world.Moment{}
-		for i, m := range told {
+		for i, m := range moments {
 			if i > 0 {
-				Expect(m.At).To(BeNumerically(">=", told[i-1].At))
+				Expect(m.At).To(BeNumerically(">=", moments[i-1].At))
 			}
 			if m.What == "container-started" {
 				started[m.Container] = m
@@ -116,7 +116,7 @@ func podSpecs() {
 			Expect(started[name].Source).To(Equal("cri"))
 		}
 
-		By("having signalled that process, and no other that may come after it")
+		By("refusing to signal a process that replaced the observed one")
 		_, err = observer.Signal(ctx, before.Node, before.Sandbox.Process, syscall.SIGKILL)
 		Expect(err).To(HaveOccurred())
 		Expect(pod(ctx, "nginx")()).To(Hold("pod.sandbox.attempt == 1"))

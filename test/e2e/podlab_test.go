@@ -18,24 +18,24 @@ import (
 	"podlab/internal/report"
 )
 
-// The exit codes, as the README lists them.
+// The exit codes that the README documents.
 const (
 	passed      = 0
 	failed      = 1
-	wrong       = 2
+	usage       = 2
 	unknown     = 3
 	interrupted = 130
 )
 
-// A session is one podlab at work.
+// A session is a running podlab.
 type session struct {
 	*gexec.Session
-	// tmp is its directory for temporary files: its alone.
+	// tmp is its own directory for temporary files.
 	tmp string
 }
 
-// command is podlab as it will be started, with these variables in its
-// environment and a directory of its own for temporary files.
+// command returns a podlab command with env added to its environment and its own
+// directory for temporary files.
 func command(env []string, args ...string) *exec.Cmd {
 	GinkgoHelper()
 	cmd := exec.Command(binary, args...)
@@ -46,7 +46,7 @@ func command(env []string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// begin starts it.
+// begin starts a podlab command.
 func begin(cmd *exec.Cmd) *session {
 	GinkgoHelper()
 	GinkgoWriter.Printf("$ podlab %s\n", strings.Join(cmd.Args[1:], " "))
@@ -58,7 +58,7 @@ func begin(cmd *exec.Cmd) *session {
 	return &session{s, strings.TrimPrefix(all[i], "TMPDIR=")}
 }
 
-// podlabWith starts podlab with these variables in its environment.
+// podlabWith starts podlab with env added to its environment.
 func podlabWith(env []string, args ...string) *session {
 	GinkgoHelper()
 	return begin(command(env, args...))
@@ -70,20 +70,20 @@ func start(args ...string) *session {
 	return podlabWith(nil, args...)
 }
 
-// ends waits until podlab has ended with that code, and has cleaned up behind
-// itself.
-func (s *session) ends(code int, within time.Duration) *session {
+// ends waits until podlab has ended, and expects that exit code, no temporary files and
+// no running child processes.
+func (s *session) ends(code int, timeout time.Duration) *session {
 	GinkgoHelper()
-	Eventually(s.Session, within).Should(gexec.Exit(code), s.said)
+	Eventually(s.Session, timeout).Should(gexec.Exit(code), s.output)
 	left, err := filepath.Glob(filepath.Join(s.tmp, "*"))
 	Expect(err).NotTo(HaveOccurred())
-	Expect(left).To(BeEmpty(), "temporary files are left")
-	Eventually(s.children, 5*time.Second).Should(BeEmpty(), "commands that it started still run")
+	Expect(left).To(BeEmpty(), "podlab left temporary files")
+	Eventually(s.children, 5*time.Second).Should(BeEmpty(), "commands that podlab started still run")
 	return s
 }
 
-// children are the command lines of those that podlab has started: they have
-// its directory for temporary files in their environment.
+// children returns the command lines of the processes that podlab started. Their
+// environment contains podlab's directory for temporary files.
 func (s *session) children() []string {
 	mine := []byte("TMPDIR=" + s.tmp + "\x00")
 	environments, _ := filepath.Glob("/proc/[0-9]*/environ")
@@ -101,11 +101,12 @@ func (s *session) children() []string {
 	return all
 }
 
-// errors is what podlab has said on stderr.
+// errors returns what podlab wrote to stderr.
 func (s *session) errors() string { return string(s.Err.Contents()) }
 
-// said is what podlab has said in all; of a report, what did not pass.
-func (s *session) said() string {
+// output returns stderr and stdout. For a report, it returns only the checks that did
+// not pass.
+func (s *session) output() string {
 	r := &report.Report{}
 	if json.Unmarshal(s.Out.Contents(), r) != nil {
 		return s.errors() + string(s.Out.Contents())
@@ -129,46 +130,48 @@ func (s *session) report() *report.Report {
 	return r
 }
 
-// onShared is a verb about the shared cluster and the suite's labs.
-func onShared(verb string, args ...string) []string {
-	return append([]string{verb, "--name", clusterName, "--content", contentDir}, args...)
+// onShared returns the arguments for a command on the shared cluster with the suite's
+// labs.
+func onShared(name string, args ...string) []string {
+	return append([]string{name, "--name", clusterName, "--content", contentDir}, args...)
 }
 
-// check grades the lab as it stands.
+// check grades the current state of the lab.
 func check(code int) *report.Report {
 	GinkgoHelper()
-	return start(onShared("check", "lab-2", "--output", "json")...).ends(code, runWithin).report()
+	return start(onShared("check", "lab-2", "--output", "json")...).ends(code, runTimeout).report()
 }
 
-// checkAgain grades the lab until it ends with that code: a cluster takes its
-// time to recover.
+// checkAgain grades the lab until podlab ends with that exit code, because a cluster
+// takes time to recover.
 func checkAgain(code int) *report.Report {
 	GinkgoHelper()
 	var r *report.Report
 	Eventually(func(g Gomega) {
 		s := start(onShared("check", "lab-2", "--output", "json")...)
-		g.Eventually(s.Session, runWithin).Should(gexec.Exit())
-		g.Expect(s.ExitCode()).To(Equal(code), s.said)
+		g.Eventually(s.Session, runTimeout).Should(gexec.Exit())
+		g.Expect(s.ExitCode()).To(Equal(code), s.output)
 		r = s.report()
-	}, recoverWithin, 5*time.Second).Should(Succeed())
+	}, recoverTimeout, 5*time.Second).Should(Succeed())
 	return r
 }
 
 // solve runs the lab with its reference solution.
 func solve() *report.Report {
 	GinkgoHelper()
-	r := start(onShared("run", "lab-2", "--output", "json")...).ends(passed, runWithin).report()
+	r := start(onShared("run", "lab-2", "--output", "json")...).ends(passed, runTimeout).report()
 	expectAllPassed(r)
 	return r
 }
 
-// undo is a clean-up which does no harm when a spec has done it already.
+// undo runs a command of the engine as a clean-up. It ignores errors, because the spec
+// may already have cleaned up.
 func undo(args ...string) { _, _ = host.Output(context.Background(), args...) }
 
-// docker runs a command of the engine's.
+// docker runs a command of the engine.
 func docker(args ...string) string {
 	GinkgoHelper()
-	out, err := host.Output(context.Background(), args...) // clean-ups have no other
+	out, err := host.Output(context.Background(), args...) // clean-ups run without a spec's context
 	Expect(err).NotTo(HaveOccurred())
 	return strings.TrimSpace(string(out))
 }

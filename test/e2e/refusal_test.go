@@ -19,10 +19,10 @@ import (
 	"podlab/internal/engine"
 )
 
-// own is the cluster of the specs that fail to make one, or are interrupted.
+// own is the cluster of the specs that create their own cluster.
 const own = "podlab-e2e-own"
 
-// ownContent is the labs with node ports that no cluster has.
+// ownContent returns a directory of labs with node ports that no cluster uses.
 func ownContent() (dir string, ports []int) {
 	GinkgoHelper()
 	dir, ports = filepath.Join(GinkgoT().TempDir(), "content"), freePorts(2)
@@ -31,12 +31,12 @@ func ownContent() (dir string, ports []int) {
 	return dir, ports
 }
 
-// onOwn is a verb that makes a cluster which no other spec has.
-func onOwn(verb, dir string, args ...string) []string {
-	return append([]string{verb, "lab-2", "--name", own, "--content", dir}, args...)
+// onOwn returns the arguments for a command that creates the cluster own.
+func onOwn(name, dir string, args ...string) []string {
+	return append([]string{name, "lab-2", "--name", own, "--content", dir}, args...)
 }
 
-// leaveOthersAlone compares what belongs to others before and after each spec.
+// leaveOthersAlone expects that each spec leaves the resources of others unchanged.
 func leaveOthersAlone() {
 	var before []string
 	BeforeAll(bystanders)
@@ -51,34 +51,34 @@ func refusalSpecs() {
 	leaveOthersAlone()
 	AfterEach(func() { Expect(leftOf(own)).To(BeEmpty()) })
 
-	It("names every port that somebody listens on", func() {
+	It("names every port in use", func() {
 		dir, ports := ownContent()
 		for _, port := range ports {
 			l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 			Expect(err).NotTo(HaveOccurred())
 			DeferCleanup(l.Close)
 		}
-		s := start(onOwn("up", dir)...).ends(unknown, runWithin)
+		s := start(onOwn("up", dir)...).ends(unknown, runTimeout)
 		for _, port := range ports {
 			Expect(s.errors()).To(ContainSubstring("port 127.0.0.1:%d/tcp is in use", port))
 		}
 	})
 
-	It("names the cluster that has a port", func() {
-		s := start(onOwn("run", contentDir)...).ends(unknown, runWithin)
+	It("names the cluster that uses a port", func() {
+		s := start(onOwn("run", contentDir)...).ends(unknown, runTimeout)
 		Expect(s.errors()).To(ContainSubstring("is in use by kind cluster %s (container %s)", clusterName, worker))
 		Expect(s.Out.Contents()).To(BeEmpty())
 	})
 
-	It("leaves a cluster alone that it did not make", func() {
+	It("leaves a cluster alone that podlab did not create", func() {
 		const theirs = "podlab-e2e-theirs"
 		docker("run", "--detach", "--name", theirs+"-control-plane", "--label", "io.x-k8s.kind.cluster="+theirs,
 			"--label", "io.x-k8s.kind.role=control-plane", "--network=none", "--entrypoint", "sleep", images.Node, "infinity")
 		DeferCleanup(docker, "rm", "--force", theirs+"-control-plane")
-		look := func() string {
+		inspect := func() string {
 			return docker("inspect", "--format", "{{.Id}} {{.State.StartedAt}}", theirs+"-control-plane")
 		}
-		before := look()
+		before := inspect()
 		dir, _ := ownContent()
 		for _, args := range [][]string{
 			{"up", "--content", dir},
@@ -87,30 +87,30 @@ func refusalSpecs() {
 			{"verify", "lab-2", "--content", dir},
 			{"down"},
 		} {
-			s := start(append(args, "--name", theirs)...).ends(unknown, runWithin)
+			s := start(append(args, "--name", theirs)...).ends(unknown, runTimeout)
 			Expect(s.errors()).To(ContainSubstring("cluster " + theirs + " was not made by podlab"))
 		}
-		Expect(look()).To(Equal(before))
+		Expect(inspect()).To(Equal(before))
 	})
 
-	It("lets one run at a time have the cluster", func() {
+	It("locks the cluster during a run", func() {
 		first := start(onShared("run", "lab-2", "--output", "json")...)
 		pid := first.Command.Process.Pid
 		lock := filepath.Join(os.Getenv("PODLAB_STATE_DIR"), "locks", "cluster-"+clusterName+".lock")
-		Eventually(os.ReadFile, runWithin).WithArguments(lock).Should(ContainSubstring(`"pid":%d,`, pid))
-		second := start(onShared("up")...).ends(unknown, runWithin)
+		Eventually(os.ReadFile, runTimeout).WithArguments(lock).Should(ContainSubstring(`"pid":%d,`, pid))
+		second := start(onShared("up")...).ends(unknown, runTimeout)
 		Expect(second.errors()).To(MatchRegexp(`cluster %s is in use by pid %d since .* \(.*run.*lab-2`, clusterName, pid))
-		expectAllPassed(first.ends(passed, runWithin).report())
+		expectAllPassed(first.ends(passed, runTimeout).report())
 	})
 
-	It("says that a disk is full, before anything is made", func() {
+	It("reports a full disk before it creates anything", func() {
 		dir, _ := ownContent()
-		s := podlabWith([]string{"PODLAB_STATE_DIR=" + fullDisk(0)}, onOwn("up", dir)...).ends(unknown, runWithin)
+		s := podlabWith([]string{"PODLAB_STATE_DIR=" + fullDisk(0)}, onOwn("up", dir)...).ends(unknown, runTimeout)
 		Expect(s.errors()).To(ContainSubstring("no space left on device"))
 	})
 
-	It("says Unknown when a disk becomes full on the way", func() {
-		s := podlabWith([]string{"PODLAB_STATE_DIR=" + fullDisk(64<<10)}, onShared("run", "lab-2", "--output", "json")...).ends(unknown, runWithin)
+	It("reports Unknown when the disk fills up during a run", func() {
+		s := podlabWith([]string{"PODLAB_STATE_DIR=" + fullDisk(64<<10)}, onShared("run", "lab-2", "--output", "json")...).ends(unknown, runTimeout)
 		r := s.report()
 		Expect(r.Score).To(BeZero())
 		for _, c := range r.Checks {
@@ -122,43 +122,43 @@ func refusalSpecs() {
 		var env []string
 		BeforeAll(func(ctx SpecContext) { env = emptyEngine(ctx) })
 
-		It("says in one message that the network is down", func() {
+		It("reports in one message that the network is down", func() {
 			dir, _ := ownContent()
 			cache := GinkgoT().TempDir()
 			cmd := command(append(env, "PODLAB_CACHE_DIR="+cache, "GOMODCACHE="+filepath.Join(cache, "mod"), "GOFLAGS=-modcacherw"),
 				onOwn("up", dir, "--images", "packages")...)
 			cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}
-			s := begin(cmd).ends(unknown, runWithin)
+			s := begin(cmd).ends(unknown, runTimeout)
 			Expect(s.errors()).To(MatchRegexp(`(?m)^podlab: build images from packages: `))
 		})
 
-		It("says in one message that the disk is full", func() {
+		It("reports in one message that the disk is full", func() {
 			dir, _ := ownContent()
-			s := podlabWith(append(env, "PODLAB_CACHE_DIR="+fullDisk(1<<20)), onOwn("up", dir, "--images", "packages")...).ends(unknown, runWithin)
-			Expect(s.errors()).To(MatchRegexp("(?i)no space left on device")) // apt writes it in capitals
+			s := podlabWith(append(env, "PODLAB_CACHE_DIR="+fullDisk(1<<20)), onOwn("up", dir, "--images", "packages")...).ends(unknown, runTimeout)
+			Expect(s.errors()).To(MatchRegexp("(?i)no space left on device")) // apt capitalizes the message
 		})
 
-		It("stops getting images when it is interrupted", func() {
+		It("stops pulling and building images when it is interrupted", func() {
 			dir, _ := ownContent()
 			s := podlabWith(env, onOwn("up", dir)...)
-			Eventually(s.Err, runWithin).Should(gbytes.Say(`(?m)^… `))
+			Eventually(s.Err, runTimeout).Should(gbytes.Say(`(?m)^… `))
 			s.Interrupt()
-			s.ends(interrupted, runWithin)
+			s.ends(interrupted, runTimeout)
 		})
 	})
 }
 
-// emptyEngine starts a dockerd of the specs' own, without images or networks,
-// and returns what makes podlab use it.
+// emptyEngine starts the specs' own dockerd without images and networks. It returns the
+// environment that makes podlab use that dockerd.
 func emptyEngine(ctx context.Context) (env []string) {
 	GinkgoHelper()
 	if os.Geteuid() != 0 {
-		Skip("starting dockerd takes root")
+		Skip("needs root to start dockerd")
 	}
 	if _, err := exec.LookPath("dockerd"); err != nil {
-		Skip("there is no dockerd to start one of the specs' own")
+		Skip("needs dockerd")
 	}
-	run, err := os.MkdirTemp("/run", "e") // short, as paths of sockets must be
+	run, err := os.MkdirTemp("/run", "e") // paths of sockets must be short
 	Expect(err).NotTo(HaveOccurred())
 	d := &engine.Daemon{
 		Root: filepath.Join(GinkgoT().TempDir(), "engine"), Run: run, Socket: filepath.Join(run, "docker.sock"),
@@ -169,12 +169,12 @@ func emptyEngine(ctx context.Context) (env []string) {
 	return []string{"DOCKER_HOST=unix://" + d.Socket, "PODLAB_STATE_DIR=" + GinkgoT().TempDir()}
 }
 
-// withoutNetwork does something in a network namespace that leads nowhere: a
-// dockerd there reaches no registry, and can't get at the bridge of another.
+// withoutNetwork calls do in an empty network namespace. A dockerd there can reach
+// neither a registry nor the bridge of another dockerd.
 func withoutNetwork(do func() error) error {
 	done := make(chan error)
 	go func() {
-		runtime.LockOSThread() // for good: a thread with another namespace is of no use to others
+		runtime.LockOSThread() // never unlocked, because the thread's network namespace stays changed
 		err := unix.Unshare(unix.CLONE_NEWNET)
 		if err == nil {
 			err = do()
@@ -184,11 +184,11 @@ func withoutNetwork(do func() error) error {
 	return <-done
 }
 
-// fullDisk returns a directory on a file system with room for so many bytes.
+// fullDisk returns a directory on a file system that has room for that many bytes.
 func fullDisk(room int) string {
 	GinkgoHelper()
 	if os.Geteuid() != 0 {
-		Skip("mounting takes root")
+		Skip("needs root to mount a file system")
 	}
 	dir := GinkgoT().TempDir()
 	size := max(room, os.Getpagesize())

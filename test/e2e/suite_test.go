@@ -1,5 +1,5 @@
-// Package e2e_test plays podlab on a real kind cluster of its own, beside
-// whatever else is on the machine.
+// Package e2e_test runs podlab on real kind clusters. It leaves everything else on the
+// machine alone.
 package e2e_test
 
 import (
@@ -34,22 +34,22 @@ import (
 const clusterName = "podlab-e2e"
 
 const (
-	// bringUpWithin is for a machine without engine and images: installing the
-	// one and building the other takes a quarter of an hour on two cores.
-	bringUpWithin = 40 * time.Minute
+	// bringUpTimeout allows a machine without an engine and images to install the engine
+	// and build the images, which takes 15 minutes on two cores.
+	bringUpTimeout = 40 * time.Minute
 	// verifyTimeout bounds all rehearsals of all labs.
 	verifyTimeout = 40 * time.Minute
-	// runWithin is for one verb on a running cluster, on a busy machine.
-	runWithin = 3 * time.Minute
-	// recoverWithin is for a cluster to be well again after it was hurt.
-	recoverWithin = 3 * time.Minute
+	// runTimeout bounds one command on a running cluster and a busy machine.
+	runTimeout = 3 * time.Minute
+	// recoverTimeout bounds the recovery of a cluster after a spec disturbed it.
+	recoverTimeout = 3 * time.Minute
 )
 
-// The suite's world. BeforeSuite makes it.
+// The suite's fixtures, which BeforeSuite creates.
 var (
-	binary     string // podlab, as make builds it
-	home       string // podlab's state, kubeconfig and content
-	contentDir string // the labs, with node ports that are free here
+	binary     string // podlab
+	home       string // directory of podlab's state, kubeconfig and content
+	contentDir string // the labs, with node ports that are free on this machine
 	content    *lab.Content
 	lab2       *lab.Lab
 	host       *engine.Engine
@@ -60,7 +60,7 @@ var (
 func TestEndToEnd(t *testing.T) {
 	RegisterFailHandler(Fail)
 	if testing.Short() {
-		t.Skip("takes an engine and minutes: not with -short")
+		t.Skip("needs an engine and minutes: not with -short")
 	}
 	suite, reporter := GinkgoConfiguration()
 	suite.Timeout = time.Hour
@@ -72,16 +72,16 @@ var _ = BeforeSuite(func(ctx SpecContext) {
 	DeferCleanup(gexec.CleanupBuildArtifacts)
 	By("building podlab")
 	binary, err = gexec.BuildWithEnvironment("podlab/cmd/podlab", []string{"CGO_ENABLED=0"},
-		"-trimpath", "-buildvcs=false", "-ldflags=-s -w") // as make does, so that Go has it all in its cache
+		"-trimpath", "-buildvcs=false", "-ldflags=-s -w") // the same flags as make build, to reuse Go's build cache
 	Expect(err).NotTo(HaveOccurred())
-	furnish()
+	useTestHome()
 
 	By("bringing up " + clusterName)
-	seen := progress.New(os.Stderr, false)
-	// --recreate: a suite that was killed can have left a broken cluster behind.
+	reporter := progress.New(os.Stderr, false)
+	// A killed suite can have left a broken cluster, so recreate it.
 	Expect(bringup.Locked(clusterName, func() (err error) {
 		shared, err = bringup.Up(ctx, bringup.Options{
-			Name: clusterName, Engine: engine.Options{Start: true, Progress: seen}, Images: image.Auto, Recreate: true, Progress: seen,
+			Name: clusterName, Engine: engine.Options{Start: true, Progress: reporter}, Images: image.Auto, Recreate: true, Progress: reporter,
 		}, lab2.KindConfig)
 		if err != nil {
 			return err
@@ -91,16 +91,16 @@ var _ = BeforeSuite(func(ctx SpecContext) {
 	host, images = shared.Engine, shared.Images
 	DeferCleanup(func(ctx SpecContext) {
 		Expect(shared.Close()).To(Succeed())
-		Expect(cluster.Down(ctx, host, clusterName, seen)).To(Succeed())
+		Expect(cluster.Down(ctx, host, clusterName, reporter)).To(Succeed())
 	}, NodeTimeout(2*time.Minute))
 	for _, p := range shared.Phases {
 		AddReportEntry(p.Name, p.Elapsed.Round(100*time.Millisecond).String())
 	}
-}, NodeTimeout(bringUpWithin))
+}, NodeTimeout(bringUpTimeout))
 
-// furnish gives podlab a home of the suite's own. Images stay where every
-// podlab of this user has them.
-func furnish() {
+// useTestHome gives podlab its own state, kubeconfig and content. podlab still uses the
+// user's image cache.
+func useTestHome() {
 	GinkgoHelper()
 	var err error
 	home = GinkgoT().TempDir()
@@ -119,7 +119,7 @@ func furnish() {
 	Expect(err).NotTo(HaveOccurred())
 }
 
-// usePorts replaces the host's ports in the labs of dir.
+// usePorts replaces the host ports in the labs of dir.
 func usePorts(dir string, ports []int) {
 	GinkgoHelper()
 	files, err := filepath.Glob(filepath.Join(dir, "labs", "*", "kind.yaml"))
@@ -132,12 +132,12 @@ func usePorts(dir string, ports []int) {
 			"hostPort: 30000", "hostPort: "+strconv.Itoa(ports[0]),
 			"hostPort: 30001", "hostPort: "+strconv.Itoa(ports[1]),
 		).Replace(string(config))
-		Expect(changed).NotTo(Equal(string(config)), "the ports in %s are others", file)
+		Expect(changed).NotTo(Equal(string(config)), "%s does not have the ports 30000 and 30001", file)
 		Expect(os.WriteFile(file, []byte(changed), fs.FileMode(0o600))).To(Succeed())
 	}
 }
 
-// freePorts returns ports of the loopback that nobody listens on.
+// freePorts returns unused ports of the loopback interface.
 func freePorts(n int) []int {
 	GinkgoHelper()
 	ports := make([]int, n)
@@ -153,16 +153,16 @@ func freePorts(n int) []int {
 	return ports
 }
 
-// The specs share one cluster, so their order is fixed: those that look at it,
-// those that hurt it and see it recover, and at last those that destroy it.
+// The specs share one cluster, so their order is fixed: first the specs that only use it,
+// then the specs that disturb it, and last the specs that destroy it.
 var _ = Describe("podlab", Ordered, ContinueOnFailure, func() {
 	Context("with lab 2", Label("lab"), labSpecs)
-	Context("looking at a pod", Label("pod"), podSpecs)
-	Context("told something wrong", Label("refuse"), refusalSpecs)
+	Context("observing a pod", Label("pod"), podSpecs)
+	Context("unable to do what it is asked", Label("refuse"), refusalSpecs)
 	Context("interrupted", Label("interrupt"), interruptSpecs)
-	Context("on another pause", Label("pause"), pauseSpecs)
-	Context("proving its grader", Label("verify"), verifySpecs)
-	Context("unable to see", Label("blind"), blindSpecs)
+	Context("with another pause", Label("pause"), pauseSpecs)
+	Context("verifying its checks", Label("verify"), verifySpecs)
+	Context("unable to observe", Label("blind"), blindSpecs)
 	Context("losing its cluster", Label("lost"), lostSpecs)
 
 	AfterEach(keepLogs)

@@ -29,11 +29,11 @@ func verifySpecs() {
 		rehearsals, err := newRunner().Verify(ctx, parts)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(rehearsals).To(HaveLen(want))
-		Expect(blamed(rehearsals)).To(BeEmpty(), "these checks don't tell right from wrong")
+		Expect(unexpected(rehearsals)).To(BeEmpty(), "these checks don't tell right from wrong")
 		AddReportEntry("rehearsals", want)
 	}, SpecTimeout(verifyTimeout))
 
-	It("and leaves a learner's alone, and nothing of its own", func(ctx SpecContext) {
+	It("without touching the learner's work or leaving anything on the nodes", func(ctx SpecContext) {
 		expectAllPassed(check(passed))
 		for _, n := range shared.Nodes {
 			left, err := node.Output(ctx, node.Engine(host, n.Name),
@@ -44,8 +44,9 @@ func verifySpecs() {
 	})
 }
 
-// rehearsalsOf is how many proofs a scenario takes: each task untouched and
-// solved, and each mutant; those apart that need what is not here.
+// rehearsalsOf returns the number of rehearsals of a scenario: two for each task,
+// untouched and solved, and one for each mutant. Tasks that this machine can't run don't
+// count.
 func rehearsalsOf(s *lab.Scenario) int {
 	lacking := func(need lab.Need) bool { return shared.Machine().Lacks(need) != "" }
 	n := 0
@@ -57,13 +58,13 @@ func rehearsalsOf(s *lab.Scenario) int {
 	return n
 }
 
-// blamed says which rehearsals did not end as they should.
-func blamed(rehearsals []runner.Rehearsal) string {
-	var said []string
+// unexpected describes the rehearsals without the expected verdict.
+func unexpected(rehearsals []runner.Rehearsal) string {
+	var lines []string
 	for _, r := range rehearsals {
 		if r.Verdict != verdict.Pass {
-			said = append(said, fmt.Sprintf("%s/%s, %s: %s: %s", r.Scenario, r.Task, r.What, r.Verdict, r.Message))
+			lines = append(lines, fmt.Sprintf("%s/%s, %s: %s: %s", r.Scenario, r.Task, r.What, r.Verdict, r.Message))
 		}
 	}
-	return strings.Join(said, "\n")
+	return strings.Join(lines, "\n")
 }

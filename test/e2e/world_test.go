@@ -11,14 +11,13 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// bystander is what belongs to somebody else: a container, a network and a
-// volume are called so.
+// bystander is the name of a container, a network and a volume that podlab must not touch.
 const bystander = "podlab-e2e-bystander"
 
-// bystanders makes them, and a kubeconfig that somebody uses.
+// bystanders creates the bystanders and a kubeconfig of the user.
 func bystanders() {
 	GinkgoHelper()
-	for _, what := range []string{"container", "volume", "network"} { // of a suite that was killed
+	for _, what := range []string{"container", "volume", "network"} { // left by a killed suite
 		args := []string{what, "rm", bystander}
 		if what == "container" {
 			args = append(args, "--force")
@@ -35,9 +34,9 @@ func bystanders() {
 	Expect(os.WriteFile(os.Getenv("KUBECONFIG"), []byte("apiVersion: v1\nkind: Config\ncurrent-context: theirs\n"), 0o600)).To(Succeed())
 }
 
-// others is everything that a podlab at work on another cluster must leave as
-// it is: the bystanders and the shared cluster, since when they run; and the
-// user's kubeconfig, both this one and the one at its usual place.
+// others returns the state of everything that podlab must not change while it works on
+// another cluster: the bystanders, the shared cluster, and the kubeconfigs in KUBECONFIG
+// and in the user's home directory.
 func others() []string {
 	GinkgoHelper()
 	seen := []string{
@@ -59,8 +58,8 @@ func others() []string {
 	return seen
 }
 
-// leftOf is what there is of a cluster: containers by its label and by its
-// name, and podlab's files.
+// leftOf returns what exists of a cluster: containers with its label or name, and
+// podlab's files.
 func leftOf(name string) []string {
 	GinkgoHelper()
 	left := strings.Fields(docker("ps", "--all", "--filter", "label=io.x-k8s.kind.cluster="+name, "--format", "{{.Names}}"))
@@ -72,7 +71,7 @@ func leftOf(name string) []string {
 	return left
 }
 
-// volumesOf are the volumes that a cluster's containers have.
+// volumesOf returns the volumes of a cluster's containers.
 func volumesOf(name string) []string {
 	GinkgoHelper()
 	ids := strings.Fields(docker("ps", "--all", "--quiet", "--filter", "label=io.x-k8s.kind.cluster="+name))
@@ -83,24 +82,23 @@ func volumesOf(name string) []string {
 	return strings.Fields(docker(append([]string{"inspect", "--format", format}, ids...)...))
 }
 
-// allVolumes are the engine's.
+// allVolumes returns the engine's volumes.
 func allVolumes() []string {
 	GinkgoHelper()
 	return strings.Fields(docker("volume", "ls", "--quiet"))
 }
 
-// expectNothingLeft expects that there is nothing of a cluster any more, nor of
-// the volumes that it had.
+// expectNothingLeft expects that nothing of a cluster exists, including the given volumes.
 func expectNothingLeft(name string, volumes []string) {
 	GinkgoHelper()
 	Expect(leftOf(name)).To(BeEmpty())
-	there := allVolumes()
+	existing := allVolumes()
 	for _, volume := range volumes {
-		Expect(slices.Contains(there, volume)).To(BeFalse(), "volume "+volume+" is left")
+		Expect(slices.Contains(existing, volume)).To(BeFalse(), "volume "+volume+" still exists")
 	}
 }
 
-// discard removes what a spec about a cluster of its own may have left.
+// discard removes everything that a spec may have left of its own cluster.
 func discard(name string) {
 	GinkgoHelper()
 	if ids := strings.Fields(docker("ps", "--all", "--quiet", "--filter", "label=io.x-k8s.kind.cluster="+name)); len(ids) > 0 {

@@ -14,8 +14,7 @@ import (
 	"podlab/internal/runner"
 )
 
-// newRunner runs scenarios on the shared cluster, in this process, with records of its
-// own.
+// newRunner returns a runner for the shared cluster with its own directory for records.
 func newRunner() *runner.Runner {
 	GinkgoHelper()
 	r, err := shared.Runner(content, os.DirFS(contentDir), progress.New(GinkgoWriter, false))
@@ -24,25 +23,25 @@ func newRunner() *runner.Runner {
 	return r
 }
 
-// taskOf is the ID of the task that a check belongs to.
+// taskOf returns the ID of the task that a check belongs to.
 func taskOf(check string) string {
 	parts := strings.SplitN(check, "/", 3)
 	return strings.Join(parts[:2], "/")
 }
 
-// phases is where a report's time went.
+// phases summarizes the phases of a report.
 func phases(r *report.Report) string {
-	said := make([]string, len(r.Phases))
+	lines := make([]string, len(r.Phases))
 	for i, p := range r.Phases {
-		said[i] = fmt.Sprintf("%s %d ms", p.Name, p.ElapsedMs)
+		lines[i] = fmt.Sprintf("%s %d ms", p.Name, p.ElapsedMs)
 		if p.WaitedMs > 0 {
-			said[i] += fmt.Sprintf(" (waiting %d)", p.WaitedMs)
+			lines[i] += fmt.Sprintf(" (waiting %d)", p.WaitedMs)
 		}
 	}
-	return fmt.Sprintf("%d ms: %s", r.ElapsedMs, strings.Join(said, ", "))
+	return fmt.Sprintf("%d ms: %s", r.ElapsedMs, strings.Join(lines, ", "))
 }
 
-// keepLogs keeps what the nodes have to say about a spec that failed.
+// keepLogs saves the nodes' logs after a failed spec.
 func keepLogs(ctx SpecContext) {
 	if !CurrentSpecReport().Failed() {
 		return
@@ -56,7 +55,7 @@ func keepLogs(ctx SpecContext) {
 		"logs":    {"sh", "-c", "tail -n 200 /var/log/pods/*/*/*.log"},
 	} {
 		for _, n := range shared.Nodes {
-			// A node that is gone has nothing to say.
+			// The node may be gone, so save the error instead of failing.
 			out, err := host.Output(ctx, append([]string{"exec", n.Name}, command...)...)
 			if err != nil {
 				out = fmt.Appendf(out, "\n%v\n", err)

@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// TestHelpInBothLanguages compares the whole tree of commands in English with
-// that in Korean.
+// TestHelpInBothLanguages requires an English and a Korean help text for every
+// command and flag.
 func TestHelpInBothLanguages(t *testing.T) {
 	tree := func(lang string) map[string]string {
 		streams := Streams{Out: io.Discard, ErrOut: io.Discard, Getenv: func(string) string { return "" }}
@@ -31,9 +31,9 @@ func TestHelpInBothLanguages(t *testing.T) {
 	if len(english) < 20 {
 		t.Fatalf("found only %d texts", len(english))
 	}
-	for what, said := range english {
-		if said == "" || hangul(said) {
-			t.Errorf("%s in English: %q", what, said)
+	for what, help := range english {
+		if help == "" || hangul(help) {
+			t.Errorf("%s in English: %q", what, help)
 		}
 		if !hangul(korean[what]) {
 			t.Errorf("%s in Korean: %q", what, korean[what])
