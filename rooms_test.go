@@ -28,7 +28,7 @@ func TestRooms(t *testing.T) {
 			t.Errorf("list the imports of %s: %v: %s", self, err, out)
 			continue
 		}
-		for _, dep := range strings.Fields(string(out)) {
+		for dep := range strings.FieldsSeq(string(out)) {
 			for _, forbidden := range room.without {
 				if dep != self && strings.HasPrefix(dep, forbidden) {
 					t.Errorf("%s reaches %s", self, dep)
