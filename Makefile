@@ -13,7 +13,7 @@ RACE := $(shell echo '\#include <stdlib.h>' | gcc -E - >/dev/null 2>&1 && echo -
 # it must not cache results.
 GATE         := go run ./test/gate
 TEST_CLUSTER := podlab-test
-ENGINE_TESTS := ./internal/engine/... ./internal/image/... ./internal/cluster/... ./internal/kube/... ./internal/node/... ./cmd/podlab-oci/...
+ENGINE_TESTS := ./internal/engine/... ./internal/image/... ./internal/cluster/... ./internal/kube/... ./internal/node/... ./internal/nodeprobe/... ./cmd/podlab-oci/...
 
 .PHONY: help
 help: ## Show this help
@@ -47,7 +47,7 @@ test-e2e: build ## Run the end-to-end tests on real kind clusters; start an engi
 .PHONY: test-engine
 test-engine: build ## Run the package tests that need an engine and a cluster
 	$(PODLAB) up --name $(TEST_CLUSTER)
-	code=0; PODLAB_TEST_CLUSTER=$(TEST_CLUSTER) $(GATE) engine -count=1 -timeout 30m $(ENGINE_TESTS) || code=$$?; \
+	code=0; PODLAB_TEST_CLUSTER=$(TEST_CLUSTER) $(GATE) engine -count=1 $(RACE) -timeout 30m $(ENGINE_TESTS) || code=$$?; \
 	$(PODLAB) down --name $(TEST_CLUSTER); exit $$code
 
 .PHONY: lint

@@ -89,6 +89,9 @@ func normal(t *testing.T, data []byte) string {
 
 // runc starts a container that asks for every capability that the kernel knows.
 func TestRuncStartsContainerWithAllCapabilities(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts containers: not with -short")
+	}
 	if os.Geteuid() != 0 {
 		t.Skip("starting containers takes root")
 	}

@@ -64,6 +64,8 @@ func prepareNamespaces() error {
 func needDockerd(t *testing.T) {
 	t.Helper()
 	switch {
+	case testing.Short():
+		t.Skip("starts a dockerd: not with -short")
 	case os.Geteuid() != 0:
 		t.Skip("starting dockerd takes root")
 	case os.Getenv(inNamespaces) == "":

@@ -19,6 +19,9 @@ import (
 // container runs a container that stands in for a node.
 func container(t *testing.T) (e *engine.Engine, name string) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("starts a container: not with -short")
+	}
 	e, err := engine.Find(t.Context(), engine.Options{})
 	if err != nil {
 		t.Skipf("no engine: %v", err)

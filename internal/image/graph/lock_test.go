@@ -13,7 +13,7 @@ import (
 	"podlab/internal/progress"
 )
 
-// lines is a Reporter that sends each line of Say.
+// lines is a Reporter that sends each line of Log.
 type lines struct {
 	progress.Reporter
 	said chan string

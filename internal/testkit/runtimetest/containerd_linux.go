@@ -64,6 +64,9 @@ const SandboxIP = "10.1.2.3"
 // skips the test if the host can't run containerd.
 func Start(t testing.TB) *Runtime {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("starts a containerd: not with -short")
+	}
 	for _, binary := range []string{"containerd", "containerd-shim-runc-v2", "ctr", "runc"} {
 		if _, err := exec.LookPath(binary); err != nil {
 			t.Skipf("can't start containerd: %v", err)
