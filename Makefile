@@ -1,4 +1,4 @@
-# podlab: everything that is done to the repository is a target here.
+# podlab: every task of the repository is a target here.
 
 BIN     := bin
 PODLAB  := $(BIN)/podlab
@@ -8,16 +8,19 @@ VERSION := $(shell git --no-optional-locks describe --tags --always --dirty 2>/d
 # The race detector needs a C compiler and a C library, podlab does not.
 RACE := $(shell echo '\#include <stdlib.h>' | gcc -E - >/dev/null 2>&1 && echo -race)
 
-# Engines and clusters are no inputs that go knows of: no result is kept.
-TEST_UNIT = go test -count=1 $(RACE) -timeout 20m $$(go list ./... | grep -v /test/)
-TEST_E2E  = go test -count=1 -v -timeout 70m ./test/...
+# gate runs a part of the tests, prints its time, and with CI=true refuses
+# unexpected skips. Engines and clusters are inputs that go does not know of, so
+# it must not cache results.
+GATE         := go run ./test/gate
+TEST_CLUSTER := podlab-test
+ENGINE_TESTS := ./internal/engine/... ./internal/image/... ./internal/cluster/... ./internal/kube/... ./internal/node/... ./cmd/podlab-oci/...
 
 .PHONY: help
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z0-9%-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
-build: assets ## Build bin/podlab with everything embedded
+build: assets ## Build bin/podlab with everything it embeds
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X podlab/internal/version.revision=$(VERSION)" -o $(PODLAB) ./cmd/podlab
 
 .PHONY: assets
@@ -28,26 +31,24 @@ lab-%: build ## Run a lab from a bare machine to a graded report (make lab-2)
 	$(PODLAB) run $@
 
 .PHONY: labs
-labs: $(notdir $(wildcard labs/lab-*)) ## Run all labs one after another
-
-# The tests beside the code use an engine, images and a cluster where there are
-# some, and say what they skip where not; here there are.
-TEST_CLUSTER := podlab-test
+labs: $(notdir $(wildcard labs/lab-*)) ## Run all labs, one after another
 
 .PHONY: test
-test: lint build ## Run everything that CI runs: linters and all tests, on real clusters
-	$(TEST_E2E)
-	$(PODLAB) up --name $(TEST_CLUSTER)
-	code=0; PODLAB_TEST_CLUSTER=$(TEST_CLUSTER) $(TEST_UNIT) || code=$$?; \
-	$(PODLAB) down --name $(TEST_CLUSTER); exit $$code
+test: lint test-unit test-e2e test-engine ## Run everything that CI runs, fast parts first
 
 .PHONY: test-unit
-test-unit: assets ## Run the package tests
-	$(TEST_UNIT)
+test-unit: assets ## Run the tests that need no engine
+	$(GATE) unit -short -count=1 $(RACE) -timeout 20m ./...
 
 .PHONY: test-e2e
-test-e2e: build ## Run the end-to-end tests on real kind clusters; start an engine if needed
-	$(TEST_E2E)
+test-e2e: build ## Test podlab on real kind clusters; start an engine if needed
+	$(GATE) e2e -count=1 -v -timeout 70m ./test/e2e
+
+.PHONY: test-engine
+test-engine: build ## Run the package tests that need an engine and a cluster
+	$(PODLAB) up --name $(TEST_CLUSTER)
+	code=0; PODLAB_TEST_CLUSTER=$(TEST_CLUSTER) $(GATE) engine -count=1 -timeout 30m $(ENGINE_TESTS) || code=$$?; \
+	$(PODLAB) down --name $(TEST_CLUSTER); exit $$code
 
 .PHONY: lint
 lint: $(LINTER) assets ## Run golangci-lint

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# podlab run lab-2 beside the yardstick, in turn, on the same engine with the
-# same node image: seconds of each, and their ratio. Nothing is asserted.
+# Compares podlab run lab-2 with the yardstick. Both run in turn on the same
+# engine and with the same node image. Prints the seconds of each and their
+# ratio, and asserts nothing.
 #
 #   bench/compare.sh [ROUNDS]
 set -euo pipefail
@@ -22,7 +23,7 @@ id=$(docker create "$image")
 docker cp -q "$id:/usr/bin/kubectl" "$dir/kubectl" 2>/dev/null || docker cp "$id:/usr/bin/kubectl" "$dir/kubectl"
 docker rm "$id" >/dev/null
 
-# What kind's own CLI has to be told by hand on hosts like this one.
+# kind's own CLI needs these settings on hosts like this one.
 cp bench/kind.yaml "$dir/kind.yaml"
 if [ "$(docker info -f '{{.CgroupVersion}}')" = 1 ]; then
 	cat >>"$dir/kind.yaml" <<-'PATCH'
@@ -52,7 +53,7 @@ by_hand() {
 	NAME=podlab-yardstick KIND=$dir/kind KUBECTL=$dir/kubectl NODE_IMAGE=$image KIND_CONFIG=$dir/kind.yaml bench/yardstick.sh
 }
 
-echo "round  by hand  podlab  ratio  podlab again, cluster up"
+echo "round  by hand  podlab  ratio  podlab again (cluster is up)"
 for round in $(seq "$rounds"); do
 	hand=$(seconds by_hand)
 	cp "$dir/out" "$dir/hand.$round"
@@ -63,7 +64,7 @@ for round in $(seq "$rounds"); do
 	awk -v n="$round" -v h="$hand" -v p="$lab" -v a="$again" 'BEGIN { printf "%5d  %7.1f  %6.1f  %5.2f  %.1f\n", n, h, p, p / h, a }'
 done
 echo
-echo "by hand, the last round"
+echo "by hand, last round"
 cat "$dir/hand.$rounds"
 echo
 cat "$dir/again.$rounds"

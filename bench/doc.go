@@ -1,2 +1,2 @@
-// Package bench measures what the README promises.
+// Package bench measures the performance that the README states.
 package bench

@@ -24,12 +24,12 @@ import (
 	"podlab/internal/testkit/runtimetest"
 )
 
-// TestMain measures in a PID namespace of its own, where it may make one: what
-// else runs on this machine is then not in the snapshots.
+// TestMain runs the benchmarks in their own PID namespace, if it may create one, so
+// that the snapshots have no other processes of this machine.
 func TestMain(m *testing.M) {
 	actor.Main()
-	const alone = "PODLAB_BENCH_ALONE"
-	if os.Getenv(alone) != "" {
+	const isolated = "PODLAB_BENCH_ISOLATED"
+	if os.Getenv(isolated) != "" {
 		private := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, "")
 		if err := errors.Join(private, unix.Mount("proc", "/proc", "proc", 0, "")); err != nil {
 			fmt.Fprintln(os.Stderr, "mount /proc:", err)
@@ -38,11 +38,11 @@ func TestMain(m *testing.M) {
 		m.Run()
 		return
 	}
-	again := exec.Command("/proc/self/exe", os.Args[1:]...)
-	again.Env = append(again.Environ(), alone+"=yes")
-	again.Stdin, again.Stdout, again.Stderr = os.Stdin, os.Stdout, os.Stderr
-	again.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWPID | unix.CLONE_NEWNS}
-	switch err := again.Run(); {
+	self := exec.Command("/proc/self/exe", os.Args[1:]...)
+	self.Env = append(self.Environ(), isolated+"=yes")
+	self.Stdin, self.Stdout, self.Stderr = os.Stdin, os.Stdout, os.Stderr
+	self.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWPID | unix.CLONE_NEWNS}
+	switch err := self.Run(); {
 	case errors.Is(err, unix.EPERM):
 		m.Run()
 	case err != nil:
@@ -50,31 +50,30 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// What a snapshot is taken of: with the runtime's shims these are 500 processes.
-const pods, children = 50, 7
+// With the runtime's shims, these are 500 processes.
+const pods, childrenPerPod = 50, 7
 
-// BenchmarkSnapshot takes snapshots of 50 pods with 500 processes and more. A
-// kind node with at least as much on it is taken in their place when
-// PODLAB_BENCH_NODE names it.
+// BenchmarkSnapshot takes snapshots of 50 pods with 500 processes, or of the kind
+// node in PODLAB_BENCH_NODE.
 func BenchmarkSnapshot(b *testing.B) {
 	binary := buildNodeprobe(b)
 	r, runtime := nodeOrHost(b, binary)
 	if runtime != nil {
 		for i := range pods {
 			pod := fmt.Sprintf("pod-%d", i)
-			sandbox := runtime.Sandbox(b, pod, 0)
-			runtime.Start(b, runtime.Create(b, sandbox, pod, "server", "forever", "server", strconv.Itoa(children)))
+			sandbox := runtime.RunSandbox(b, pod, 0)
+			runtime.StartContainer(b, runtime.CreateContainer(b, sandbox, pod, "server", "forever", "server", strconv.Itoa(childrenPerPod)))
 		}
 	}
 	c := dial(b, r, binary, nil)
-	s := wholeCrowd(b, c, runtime != nil)
+	s := firstSnapshot(b, c, runtime != nil)
 	var times []time.Duration
 	for b.Loop() {
-		begun := time.Now()
+		start := time.Now()
 		if _, err := c.Snapshot(b.Context()); err != nil {
 			b.Fatal(err)
 		}
-		times = append(times, time.Since(begun))
+		times = append(times, time.Since(start))
 	}
 	report(b, times)
 	b.ReportMetric(float64(len(s.Processes)), "processes")
@@ -84,15 +83,15 @@ func BenchmarkSnapshot(b *testing.B) {
 	b.ReportMetric(float64(len(binary))/1e6, "MB-binary")
 }
 
-// BenchmarkDeath kills sandboxes and waits until it is told.
-func BenchmarkDeath(b *testing.B) {
+// BenchmarkExitEvent kills sandboxes and waits for the event.
+func BenchmarkExitEvent(b *testing.B) {
 	binary := buildNodeprobe(b)
 	runtime := runtimetest.Start(b)
-	deaths, stopped := make(chan api.Event), make(chan api.Event)
+	exited, stopped := make(chan api.Event), make(chan api.Event)
 	c := dial(b, host{binary: write(b, binary), socket: runtime.Socket}, binary, func(e api.Event) {
 		switch e.What {
 		case "process-exited":
-			deaths <- e
+			exited <- e
 		case "sandbox-stopped":
 			stopped <- e
 		}
@@ -100,27 +99,27 @@ func BenchmarkDeath(b *testing.B) {
 	var times []time.Duration
 	for i := 0; b.Loop(); i++ {
 		b.StopTimer()
-		sandbox := runtime.Sandbox(b, "victim", uint32(i))
+		sandbox := runtime.RunSandbox(b, "victim", uint32(i))
 		pid := pidOf(b, c, sandbox)
 		b.StartTimer()
-		begun := time.Now()
+		start := time.Now()
 		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 			b.Fatal(err)
 		}
-		e := <-deaths
-		times = append(times, time.Since(begun))
+		e := <-exited
+		times = append(times, time.Since(start))
 		if e.ID != sandbox || e.PID != pid {
 			b.Fatalf("event %+v, killed %d", e, pid)
 		}
 		b.StopTimer()
-		<-stopped // until the runtime knows too, it can't remove it
-		runtime.Remove(b, sandbox)
+		<-stopped // before that, the runtime can't remove the sandbox
+		runtime.RemoveSandbox(b, sandbox)
 		b.StartTimer()
 	}
 	report(b, times)
 }
 
-// report gives the figures that a mean hides.
+// report adds the numbers that a mean hides.
 func report(b *testing.B, times []time.Duration) {
 	b.Helper()
 	slices.Sort(times)
@@ -130,8 +129,8 @@ func report(b *testing.B, times []time.Duration) {
 	b.ReportMetric(ms(times[len(times)-1]), "ms-max")
 }
 
-// nodeOrHost is the way into the node that was named, else to this host with
-// a runtime of the benchmark's own.
+// nodeOrHost returns a runner for the node in PODLAB_BENCH_NODE, or else for this
+// host with a new runtime.
 func nodeOrHost(b *testing.B, binary []byte) (node.Runner, *runtimetest.Runtime) {
 	b.Helper()
 	if name := os.Getenv("PODLAB_BENCH_NODE"); name != "" {
@@ -145,9 +144,9 @@ func nodeOrHost(b *testing.B, binary []byte) (node.Runner, *runtimetest.Runtime)
 	return host{binary: write(b, binary), socket: runtime.Socket}, runtime
 }
 
-// wholeCrowd waits until everything has started: in each pod a pause, a main
-// and its children.
-func wholeCrowd(b *testing.B, c *client.Client, started bool) *api.Snapshot {
+// firstSnapshot takes the first snapshot. With waitForPods, it waits until each pod
+// has its pause process, its main process and the children of that.
+func firstSnapshot(b *testing.B, c *client.Client, waitForPods bool) *api.Snapshot {
 	b.Helper()
 	deadline := time.Now().Add(time.Minute)
 	for {
@@ -155,17 +154,17 @@ func wholeCrowd(b *testing.B, c *client.Client, started bool) *api.Snapshot {
 		if err != nil {
 			b.Fatal(err)
 		}
-		members := 0
+		owned := 0
 		for _, p := range s.Processes {
 			if p.Owner != "" {
-				members++
+				owned++
 			}
 		}
-		if !started || members == pods*(2+children) {
+		if !waitForPods || owned == pods*(2+childrenPerPod) {
 			return s
 		}
 		if time.Now().After(deadline) {
-			b.Fatalf("%d processes have started in %d pods", members, pods)
+			b.Fatalf("%d processes in %d pods after a minute", owned, pods)
 		}
 	}
 }
@@ -183,7 +182,7 @@ func pidOf(b *testing.B, c *client.Client, sandbox string) int {
 	return s.Sandboxes[i].PID
 }
 
-// rss is nodeprobe's resident memory at its highest, in MB.
+// rss returns nodeprobe's peak resident memory in MB.
 func rss(b *testing.B, r node.Runner, s *api.Snapshot) float64 {
 	b.Helper()
 	i := slices.IndexFunc(s.Processes, func(p api.Process) bool { return strings.HasPrefix(p.Name, "nodeprobe") })
@@ -203,7 +202,7 @@ func rss(b *testing.B, r node.Runner, s *api.Snapshot) float64 {
 			return float64(kib) * 1024 / 1e6
 		}
 	}
-	b.Fatal("the kernel does not say how much memory it has")
+	b.Fatal("nodeprobe's status has no VmHWM")
 	return 0
 }
 
@@ -217,7 +216,7 @@ func dial(b *testing.B, r node.Runner, binary []byte, onEvent func(api.Event)) *
 	return c
 }
 
-// buildNodeprobe builds nodeprobe as podlab carries it.
+// buildNodeprobe builds nodeprobe without debug information, as podlab embeds it.
 func buildNodeprobe(b *testing.B) []byte {
 	b.Helper()
 	path := filepath.Join(b.TempDir(), "nodeprobe")
@@ -242,8 +241,8 @@ func write(b *testing.B, binary []byte) string {
 	return path
 }
 
-// A host is this machine in the place of a node: nodeprobe is there, and asks
-// the runtime at socket.
+// A host is a runner that treats this machine as a node that has nodeprobe. It
+// runs binary in place of every shell command.
 type host struct{ binary, socket string }
 
 func (h host) Run(ctx context.Context, c node.Command) error {
@@ -252,7 +251,7 @@ func (h host) Run(ctx context.Context, c node.Command) error {
 		cmd = exec.CommandContext(ctx, h.binary, "-runtime", h.socket)
 	}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = c.Stdin, c.Stdout, os.Stderr
-	cmd.WaitDelay = 100 * time.Millisecond // stdin ends later
+	cmd.WaitDelay = 100 * time.Millisecond // do not wait for the end of stdin
 	if err := cmd.Run(); !errors.Is(err, exec.ErrWaitDelay) {
 		return err
 	}

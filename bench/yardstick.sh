@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The yardstick: lab 2's four scenarios done by hand, one after another, with
-# the commands of the study (kind, kubectl, docker exec, crictl, lsns, pstree).
-# It prints a line per phase with its seconds, and the total.
+# The yardstick: four scenarios of lab 2 by hand, one after another, with the
+# commands of the study (kind, kubectl, docker exec, crictl, lsns, pstree).
+# Prints the seconds of each phase, and the total.
 #
 #   KIND=path KUBECTL=path NODE_IMAGE=ref KIND_CONFIG=file bench/yardstick.sh
 set -euo pipefail
@@ -51,7 +51,7 @@ phase "web-app1 ready"
 	node lsns -p "$(pause_pid web-app1)"
 	node lsns -p "$(main_pid web-app1)"
 } >"$dir/anatomy"
-phase "looking at web-app1"
+phase "inspect web-app1"
 
 # shared-localhost
 "$KUBECTL" apply -f "$manifests/myweb2.yaml" >/dev/null
@@ -68,7 +68,7 @@ phase "myweb2 ready"
 	node lsns -p "$(main_pid myweb2-netshoot)"
 	node lsns -p "$(pause_pid myweb2)"
 } >"$dir/localhost"
-phase "looking at myweb2"
+phase "inspect myweb2"
 
 # shared-pid
 "$KUBECTL" apply -f "$manifests/nginx-shell-shared.yaml" >/dev/null
@@ -81,7 +81,7 @@ phase "nginx-shared ready"
 	"$KUBECTL" exec nginx-shared -c shell -- ps
 	node ls -l "/proc/$(pause_pid nginx-shared)/ns"
 } >"$dir/pid"
-phase "HUP to the master"
+phase "send HUP to the master"
 
 # kill-pause
 kill_pause() {
@@ -97,9 +97,9 @@ kill_pause() {
 ready nginx
 phase "nginx ready"
 kill_pause nginx
-phase "killing, PID not shared"
+phase "kill, PID not shared"
 kill_pause nginx-shared
-phase "killing, PID shared"
+phase "kill, PID shared"
 
 last=$began
 phase total

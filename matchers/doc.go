@@ -1,7 +1,6 @@
-// Package matchers lets Gomega speak about what a pod is made of, over the same
-// observations that podlab's labs are graded by.
+// Package matchers has Gomega matchers for pods, over the same pictures that
+// podlab grades labs by.
 //
-// A matcher that can't tell, because a fact could not be observed, returns an
-// error: no assertion passes then, neither To nor NotTo, and Eventually goes on
-// trying.
+// A matcher returns an error if a fact could not be observed. Then neither To nor
+// NotTo passes, and Eventually tries again.
 package matchers

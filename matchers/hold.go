@@ -15,9 +15,8 @@ import (
 	"podlab/internal/world"
 )
 
-// Hold succeeds when an expression in the language of the labs is true of the
-// actual value, a *world.World or a *world.Pod, which the expression calls
-// pod:
+// Hold succeeds if an expression, as in labs, is true of the actual value, a
+// *world.World or a *world.Pod. The expression reads a *world.Pod as pod:
 //
 //	Eventually(pod).Should(Hold("pod.sandbox.attempt == 1 && pod.running"))
 func Hold(expression string) types.GomegaMatcher {
@@ -36,11 +35,11 @@ func (m *hold) Match(actual any) (bool, error) {
 	}
 	program, err := expect.Compile(m.source, expect.Statement, nil)
 	if err != nil {
-		return false, gomega.StopTrying(fmt.Sprintf("the expression %q is wrong", m.source)).Wrap(err)
+		return false, gomega.StopTrying(fmt.Sprintf("compile %q", m.source)).Wrap(err)
 	}
 	m.result = program.Eval(context.Background(), state)
 	if m.result.Verdict == verdict.Unknown {
-		return false, fmt.Errorf("nobody can tell whether %s: %s", m.source, m.result.Reason)
+		return false, fmt.Errorf("cannot tell whether %s: %s", m.source, m.result.Reason)
 	}
 	return m.result.Verdict == verdict.Pass, nil
 }
@@ -52,7 +51,7 @@ func stateOf(actual any) (expect.State, error) {
 	case *world.Pod:
 		return expect.State{World: &world.World{Pods: map[string]*world.Pod{actual.Name: actual}}, Pod: actual.Name}, nil
 	default:
-		return expect.State{}, fmt.Errorf("Hold speaks about a *world.World or a *world.Pod, not about a %T", actual)
+		return expect.State{}, fmt.Errorf("Hold needs a *world.World or a *world.Pod, not a %T", actual)
 	}
 }
 

@@ -36,15 +36,15 @@ func TestMatch(t *testing.T) {
 	}{
 		{"a true statement", matchers.Hold("pod.sandbox.attempt == 1"), pod(), true, false},
 		{"a false statement", matchers.Hold("pod.sandbox.attempt == 0"), pod(), false, false},
-		{"a statement about what is missing", matchers.Hold("pod.sandbox.attempt == 1"), blind, false, true},
-		{"a broken statement", matchers.Hold("pod.sandbx"), pod(), false, true},
-		{"a statement about anything else", matchers.Hold("true"), 1, false, true},
+		{"a statement about a missing fact", matchers.Hold("pod.sandbox.attempt == 1"), blind, false, true},
+		{"a statement that does not compile", matchers.Hold("pod.sandbx"), pod(), false, true},
+		{"a statement about another type", matchers.Hold("true"), 1, false, true},
 		{"shared", matchers.ShareWithPause("net"), pod(), true, false},
 		{"not shared", matchers.ShareWithPause("net", "pid"), pod(), false, false},
-		{"sharing with what is missing", matchers.ShareWithPause("net"), blind, false, true},
-		{"nobody to share", matchers.ShareWithPause("net"), bare, false, true},
-		{"no such kind", matchers.ShareWithPause("network"), pod(), false, true},
-		{"nothing to share", matchers.ShareWithPause(), pod(), false, true},
+		{"sharing with an unknown pause", matchers.ShareWithPause("net"), blind, false, true},
+		{"no containers", matchers.ShareWithPause("net"), bare, false, true},
+		{"an unknown kind", matchers.ShareWithPause("network"), pod(), false, true},
+		{"no kinds", matchers.ShareWithPause(), pod(), false, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got, err := test.matcher.Match(test.actual)
@@ -52,7 +52,7 @@ func TestMatch(t *testing.T) {
 				t.Errorf("match = %v, %v; want %v, error: %v", got, err, test.want, test.err)
 			}
 			if err == nil && (test.matcher.FailureMessage(test.actual) == "" || test.matcher.NegatedFailureMessage(test.actual) == "") {
-				t.Error("there is no message")
+				t.Error("a failure message is empty")
 			}
 		})
 	}

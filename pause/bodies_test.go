@@ -20,9 +20,9 @@ import (
 	"podlab/pause/tiny"
 )
 
-var other = flag.String("pause", "", "hold the pause at this `path` to what a pause must do, instead of ours")
+var other = flag.String("pause", "", "test the pause at this `path` instead of podlab's")
 
-// bin holds what the tests build, in a directory that any user may look into.
+// bin is the directory of the programs that the tests build. Any user may read it.
 var bin string
 
 func TestMain(m *testing.M) {
@@ -44,7 +44,7 @@ func inBin(run func() int) int {
 	return run()
 }
 
-// What the pauses that are none, or not all of one, are known by.
+// The names of statements, by what they are about.
 var (
 	ending = []string{
 		"TERM", "INT", "both", "storm", "stopped", "others", "inside",
@@ -52,13 +52,14 @@ var (
 	}
 	reaping = []string{"early", "orphan", "thousand", "bursts", "elsewhere reaps", "nobody reaps", "ignored reaps", "blocked reaps"}
 	talking = []string{"version", "warning", "flag"}
-	// What its parent ignored stays ignored, and is reaped so; and it knows flags.
+	// sleep(1) violates all but two: an ignored SIGCHLD stays ignored, so the kernel
+	// reaps its children, and sleep rejects unknown flags.
 	sleeping = without(slices.Concat(ending, reaping, talking), "ignored reaps", "flag")
 )
 
 func TestBodies(t *testing.T) {
 	if *other != "" {
-		t.Skip("-pause names another")
+		t.Skip("-pause names another pause")
 	}
 	for _, body := range []struct {
 		name     string
@@ -74,16 +75,16 @@ func TestBodies(t *testing.T) {
 		t.Run(body.name, func(t *testing.T) {
 			t.Parallel()
 			if diff := cmp.Diff(sorted(body.violates), violations(t, body.make(t))); diff != "" {
-				t.Errorf("statements that are not true of it (-want +got):\n%s", diff)
+				t.Errorf("violated statements (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-// TestAnother says of each statement whether it is true of another pause.
+// TestAnother checks each statement on the pause that -pause names.
 func TestAnother(t *testing.T) {
 	if *other == "" {
-		t.Skip("-pause names none")
+		t.Skip("-pause is not set")
 	}
 	path := filepath.Join(bin, filepath.Base(*other))
 	data, err := os.ReadFile(*other)
@@ -100,7 +101,7 @@ func TestAnother(t *testing.T) {
 	}
 }
 
-// violations returns the names of the statements that are not true of a program.
+// violations returns the sorted names of the statements that a program violates.
 func violations(t *testing.T, argv []string) []string {
 	t.Helper()
 	var names []string
@@ -123,7 +124,7 @@ func check(t *testing.T, s behaviour.Statement, argv []string, violated func(*be
 	case errors.As(err, &v):
 		violated(v)
 	case err != nil:
-		t.Fatalf("%s: could not be found out: %v", s.Name, err)
+		t.Fatalf("check %s: %v", s.Name, err)
 	}
 }
 
@@ -164,7 +165,7 @@ func compile(source string) func(*testing.T) []string {
 		t.Helper()
 		gcc, err := exec.LookPath("gcc")
 		if err != nil {
-			t.Skip("there is no gcc: ", err)
+			t.Skip("gcc is not installed: ", err)
 		}
 		path := filepath.Join(bin, strings.ReplaceAll(t.Name(), "/", "-"))
 		if out, err := exec.CommandContext(t.Context(), gcc, "-O2", "-Wall", "-Werror", "-o", path, source).CombinedOutput(); err != nil {

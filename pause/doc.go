@@ -1,12 +1,12 @@
-// Command pause holds a pod's namespaces open: it sleeps until it is told to
-// end, and, being PID 1 where a pod shares its PID namespace, reaps the
-// processes that lost their parent.
+// Command pause holds a pod's namespaces open. It sleeps until SIGINT or SIGTERM
+// ends it. In a pod that shares its PID namespace it is PID 1, and reaps the
+// orphaned processes.
 //
-// It behaves as the pause.c that Kubernetes ships: SIGINT and SIGTERM end it
-// with status 0, -v prints its version, a pid other than 1 is worth a warning.
+// It behaves like the pause.c that Kubernetes ships: SIGINT and SIGTERM end it
+// with status 0, -v prints its version, and it warns if it is not PID 1.
 //
-// Beside it are the smallest one ([podlab/pause/tiny]), one that doesn't reap
-// (noreap), two helpers to see why that matters (orphan and waitstat), and what
-// a pause is expected to do, in statements that any can be held to
-// ([podlab/pause/behaviour]).
+// The folders beside it hold the smallest pause that still reaps
+// ([podlab/pause/tiny]), a pause that does not reap (noreap), two programs that
+// show why reaping matters (orphan and waitstat), and the statements that every
+// pause must satisfy ([podlab/pause/behaviour]).
 package main

@@ -17,12 +17,12 @@ import (
 	"podlab/pause/behaviour"
 )
 
-// TestMutants changes the reference as each file of testdata/mutants says, and
-// expects the named statements, and no others, to be no longer true of it. All
-// of them together leave out no statement.
+// TestMutants builds a pause with the change in each file of testdata/mutants, and
+// expects it to violate exactly the statements that the file names. Every statement
+// must be violated by at least one mutant.
 func TestMutants(t *testing.T) {
 	if *other != "" {
-		t.Skip("-pause names another")
+		t.Skip("-pause names another pause")
 	}
 	files, err := filepath.Glob("testdata/mutants/*.txt")
 	if err != nil || len(files) == 0 {
@@ -37,22 +37,22 @@ func TestMutants(t *testing.T) {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
 			t.Parallel()
 			if diff := cmp.Diff(m.violates, violations(t, m.build(t))); diff != "" {
-				t.Errorf("statements that are not true of it (-want +got):\n%s", diff)
+				t.Errorf("violated statements (-want +got):\n%s", diff)
 			}
 		})
 	}
 	for _, s := range behaviour.Statements() {
 		delete(caught, s.Name)
 		if !slices.ContainsFunc(files, func(f string) bool { return slices.Contains(readMutant(t, f).violates, s.Name) }) {
-			t.Errorf("no mutant is caught by %q", s.Name)
+			t.Errorf("no mutant violates %q", s.Name)
 		}
 	}
 	if len(caught) > 0 {
-		t.Errorf("no statements of these names: %q", slices.Collect(maps.Keys(caught)))
+		t.Errorf("mutants name unknown statements: %q", slices.Collect(maps.Keys(caught)))
 	}
 }
 
-// mutant is a change of one file, and what it breaks.
+// mutant is a change to one file, and the statements that the change violates.
 type mutant struct {
 	file, before, after string
 	violates            []string
@@ -72,7 +72,7 @@ func readMutant(t *testing.T, file string) mutant {
 	return mutant{part["file"], part["before"], part["after"], sorted(violates)}
 }
 
-// build builds the pause that the changed file belongs to.
+// build builds the pause with the changed file.
 func (m mutant) build(t *testing.T) []string {
 	t.Helper()
 	data, err := os.ReadFile(m.file)
@@ -80,7 +80,7 @@ func (m mutant) build(t *testing.T) []string {
 		t.Fatal(err)
 	}
 	if n := strings.Count(string(data), m.before); n != 1 {
-		t.Fatalf("%s has %d times what is to be changed:\n%s", m.file, n, m.before)
+		t.Fatalf("%s has the text to change %d times, want 1:\n%s", m.file, n, m.before)
 	}
 	changed := write(t, filepath.Base(m.file), []byte(strings.Replace(string(data), m.before, m.after, 1)))
 	if filepath.Ext(m.file) == ".c" {

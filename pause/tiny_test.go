@@ -16,10 +16,10 @@ import (
 	"podlab/pause/behaviour"
 )
 
-// TestTinyIsSmall measures many, as the kernel starts stacks at random places.
+// TestTinyIsSmall measures many times, because the kernel places stacks at random.
 func TestTinyIsSmall(t *testing.T) {
 	if runtime.GOARCH != "amd64" {
-		t.Skip("the promise is about amd64, this is ", runtime.GOARCH)
+		t.Skip("only tiny for amd64 is that small, this is ", runtime.GOARCH)
 	}
 	path := writeTiny(t)
 	for range 30 {
@@ -28,32 +28,32 @@ func TestTinyIsSmall(t *testing.T) {
 			t.Fatal(err)
 		}
 		if cost.RSS > 12<<10 || cost.Threads != 1 {
-			t.Fatalf("has %d bytes in memory and %d threads, want at most 12 KiB and 1", cost.RSS, cost.Threads)
+			t.Fatalf("tiny uses %d bytes of memory and %d threads, want at most 12 KiB and 1", cost.RSS, cost.Threads)
 		}
 	}
 }
 
-// TestTinyForArm runs it under qemu, which has handlers of its own: where the
-// kernel would keep SIGSEGV from a PID 1, they end it.
+// TestTinyForArm runs tiny for arm64 under qemu. qemu has its own signal handlers,
+// so a SIGSEGV sent to PID 1 ends it. Without them the kernel would drop the signal.
 func TestTinyForArm(t *testing.T) {
 	if runtime.GOARCH == "arm64" {
-		t.Skip("TestBodies runs it")
+		t.Skip("TestBodies runs tiny for arm64")
 	}
 	qemu, err := exec.LookPath("qemu-aarch64")
 	if err != nil {
 		if qemu, err = exec.LookPath("qemu-aarch64-static"); err != nil {
-			t.Skip("there is no qemu for user programs to run arm64's with (Debian's qemu-user-static): ", err)
+			t.Skip("qemu-aarch64 is not installed (Debian: qemu-user-static): ", err)
 		}
 	}
 	if diff := cmp.Diff(sorted(slices.Concat(talking, []string{"inside", "others"})), violations(t, []string{qemu, writeTinyFor(t, "arm64")})); diff != "" {
-		t.Errorf("statements that are not true of it (-want +got):\n%s", diff)
+		t.Errorf("violated statements (-want +got):\n%s", diff)
 	}
 }
 
-// TestSuiteRunsAnyPause runs the suite as its users do.
+// TestSuiteRunsAnyPause runs the tests with -pause, as users do.
 func TestSuiteRunsAnyPause(t *testing.T) {
 	if *other != "" {
-		t.Skip("this is such a run")
+		t.Skip("-pause is set already")
 	}
 	for _, c := range []struct {
 		name string
@@ -66,7 +66,7 @@ func TestSuiteRunsAnyPause(t *testing.T) {
 		cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=TestAnother", "-test.v", "-pause", c.argv[0])
 		out, err := cmd.CombinedOutput()
 		if skipped := regexp.MustCompile(`--- SKIP: (TestAnother/\S+)`).FindSubmatch(out); skipped != nil {
-			t.Skipf("%s is skipped", skipped[1])
+			t.Skipf("the inner run skipped %s", skipped[1])
 		}
 		failed := regexp.MustCompile(`--- FAIL: ` + c.fail + ` `).Match(out)
 		if (err != nil) != (c.fail != "") || c.fail != "" && !failed {

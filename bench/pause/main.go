@@ -1,7 +1,7 @@
 //go:build linux
 
-// Command pause measures pauses and prints a Markdown table: ours, one in C where
-// there is a gcc, and those named as NAME=PATH.
+// Command pause measures podlab's pauses and prints a Markdown table. It also
+// measures a pause in C if gcc is installed, and each pause given as NAME=PATH.
 //
 //	go run ./bench/pause [upstream=PATH...]
 package main
@@ -22,7 +22,7 @@ import (
 	"podlab/pause/tiny"
 )
 
-// What a full node holds, and how many orphans are reaped.
+// pods is the number of pods on a full node, orphans the number that each pause reaps.
 const pods, orphans = 110, 10_000
 
 func main() {
@@ -33,7 +33,8 @@ func main() {
 	}
 }
 
-type body struct{ name, path string }
+// A program is a pause to measure.
+type program struct{ name, path string }
 
 func run(ctx context.Context, out io.Writer, named []string) error {
 	dir, err := os.MkdirTemp("", "bench-pause")
@@ -41,7 +42,7 @@ func run(ctx context.Context, out io.Writer, named []string) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	bodies, err := ours(ctx, dir)
+	programs, err := build(ctx, dir)
 	if err != nil {
 		return err
 	}
@@ -50,13 +51,13 @@ func run(ctx context.Context, out io.Writer, named []string) error {
 		if !ok {
 			return fmt.Errorf("read %q: want NAME=PATH", arg)
 		}
-		bodies = append(bodies, body{name, path})
+		programs = append(programs, program{name, path})
 	}
 	table := []string{fmt.Sprintf("| pause | on disk | RSS | PSS | threads | virtual | reaps %d orphans in | %d pods |\n| --- | --: | --: | --: | --: | --: | --: | --: |", orphans, pods)}
-	for _, b := range bodies {
-		line, err := measure(ctx, b)
+	for _, p := range programs {
+		line, err := measure(ctx, p)
 		if err != nil {
-			return fmt.Errorf("measure %s: %w", b.name, err)
+			return fmt.Errorf("measure %s: %w", p.name, err)
 		}
 		table = append(table, line)
 	}
@@ -64,46 +65,47 @@ func run(ctx context.Context, out io.Writer, named []string) error {
 	return err
 }
 
-// ours builds our pauses, and the one in C.
-func ours(ctx context.Context, dir string) ([]body, error) {
-	bodies := []body{{"pause", filepath.Join(dir, "pause")}, {"noreap", filepath.Join(dir, "noreap")}, {"tiny", filepath.Join(dir, "tiny")}}
-	for b, pkg := range map[body]string{bodies[0]: "podlab/pause", bodies[1]: "podlab/pause/noreap"} {
-		cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", b.path, pkg)
+// build builds podlab's pauses, and the one in C if gcc is installed.
+func build(ctx context.Context, dir string) ([]program, error) {
+	programs := []program{{"pause", filepath.Join(dir, "pause")}, {"noreap", filepath.Join(dir, "noreap")}, {"tiny", filepath.Join(dir, "tiny")}}
+	for p, pkg := range map[program]string{programs[0]: "podlab/pause", programs[1]: "podlab/pause/noreap"} {
+		cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", p.path, pkg)
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if out, err := cmd.CombinedOutput(); err != nil {
-			return nil, fmt.Errorf("build %s: %w\n%s", b.name, err, out)
+			return nil, fmt.Errorf("build %s: %w\n%s", p.name, err, out)
 		}
 	}
 	elf, err := tiny.ELF(runtime.GOARCH)
 	if err != nil {
 		return nil, err
 	}
-	if err := os.WriteFile(bodies[2].path, elf, 0o755); err != nil {
+	if err := os.WriteFile(programs[2].path, elf, 0o755); err != nil {
 		return nil, err
 	}
 	gcc, err := exec.LookPath("gcc")
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "without the one in C:", err)
-		return bodies, nil
+		fmt.Fprintln(os.Stderr, "skip the pause in C:", err)
+		return programs, nil
 	}
 	path := filepath.Join(dir, "pause-c")
-	// As upstream's is built.
+	// These are upstream's flags.
 	if out, err := exec.CommandContext(ctx, gcc, "-Os", "-Wall", "-Werror", "-static", "-s", "-o", path, "pause/testdata/pause.c").CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("compile the one in C: %w\n%s", err, out)
+		return nil, fmt.Errorf("compile pause.c: %w\n%s", err, out)
 	}
-	return append(bodies, body{"in C, static", path}), nil
+	return append(programs, program{"in C, static", path}), nil
 }
 
-func measure(ctx context.Context, b body) (string, error) {
-	file, err := os.Stat(b.path)
+// measure returns p's row of the table.
+func measure(ctx context.Context, p program) (string, error) {
+	file, err := os.Stat(p.path)
 	if err != nil {
 		return "", err
 	}
-	one, err := behaviour.Measure(ctx, b.path)
+	one, err := behaviour.Measure(ctx, p.path)
 	if err != nil {
 		return "", err
 	}
-	many, err := behaviour.MeasureMany(ctx, pods, b.path)
+	many, err := behaviour.MeasureMany(ctx, pods, p.path)
 	if err != nil {
 		return "", err
 	}
@@ -111,13 +113,13 @@ func measure(ctx context.Context, b body) (string, error) {
 	for _, c := range many {
 		sum += c.PSS
 	}
-	took, err := behaviour.TimeToReap(ctx, orphans, b.path)
+	took, err := behaviour.TimeToReap(ctx, orphans, p.path)
 	reaps := took.Round(time.Millisecond).String()
 	if _, ok := errors.AsType[*behaviour.Violation](err); ok {
 		reaps, err = "never", nil
 	}
 	return fmt.Sprintf("| %s | %d B | %s | %s | %d | %s | %s | %s |",
-		b.name, file.Size(), kib(one.RSS), kib(one.PSS), one.Threads, kib(one.Virtual), reaps, kib(sum)), err
+		p.name, file.Size(), kib(one.RSS), kib(one.PSS), one.Threads, kib(one.Virtual), reaps, kib(sum)), err
 }
 
 func kib(bytes int) string {

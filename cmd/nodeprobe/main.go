@@ -1,7 +1,7 @@
 //go:build linux
 
-// Nodeprobe observes the node that it runs in for podlab: see internal/nodeprobe/api
-// for what it is asked on stdin and answers on stdout.
+// Nodeprobe observes the node that it runs in. podlab talks to it over stdin and
+// stdout; package internal/nodeprobe/api defines the protocol.
 package main
 
 import (
@@ -12,24 +12,19 @@ import (
 	"runtime"
 	"runtime/debug"
 
-	"podlab/internal/nodeprobe/api"
 	"podlab/internal/nodeprobe/cri"
 	"podlab/internal/nodeprobe/server"
 )
 
-// The first thread is what others see of nodeprobe's namespaces; it stays
-// with main, so that it never enters a pod's.
+// The kernel shows the first thread's namespaces as nodeprobe's. Main keeps that
+// thread, so that no other goroutine enters a pod's namespaces on it.
 func init() { runtime.LockOSThread() }
 
 func main() {
-	// A guest in the node: memory is dearer than the time to collect it.
+	// nodeprobe is a guest in the node: it saves memory rather than CPU time.
 	debug.SetGCPercent(50)
-	socket := flag.String("runtime", cri.DefaultSocket, "where the container runtime serves CRI")
+	socket := flag.String("runtime", cri.DefaultSocket, "the container runtime's CRI `socket`")
 	flag.Parse()
-	if flag.Arg(0) == "version" {
-		_, _ = fmt.Fprintf(os.Stdout, "nodeprobe, protocol %d\n", api.Protocol)
-		return
-	}
 	if err := server.Run(context.Background(), os.Stdin, os.Stdout, *socket); err != nil {
 		fmt.Fprintln(os.Stderr, "nodeprobe:", err)
 		os.Exit(1)

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// valued are the flags of runc's, global and of the commands looked at here,
-// whose value may be the next argument.
-var valued = map[string]bool{
+// valueFlags are the flags of runc and of its commands below whose value may be
+// the next argument.
+var valueFlags = map[string]bool{
 	"root": true, "log": true, "log-format": true, "criu": true, "rootless": true,
 	"bundle": true, "b": true, "console-socket": true, "pid-file": true, "preserve-fds": true, "pidfd-socket": true,
 	"process": true, "p": true, "cwd": true, "env": true, "e": true, "user": true, "u": true, "additional-gids": true,
@@ -18,14 +18,15 @@ var valued = map[string]bool{
 	"lsm-profile": true, "lsm-mount-context": true,
 }
 
-// target says which file runc is about to read for args, and what has to be
-// changed in it; "" when runc reads none (state, start, kill, delete, ...).
-func target(args []string) (path string, edit func([]byte, uint64) ([]byte, error)) {
-	_, args = flags(args)
+// target returns the file that runc reads when it runs with args, and the
+// function that edits the file. path is "" if runc reads no such file (state,
+// start, kill, delete, ...).
+func target(args []string) (path string, edit func(data []byte, missing []string) ([]byte, error)) {
+	_, args = parseFlags(args)
 	if len(args) == 0 {
 		return "", nil
 	}
-	values, _ := flags(args[1:])
+	values, _ := parseFlags(args[1:])
 	switch args[0] {
 	case "create", "run", "restore":
 		return filepath.Join(values["bundle"]+values["b"], "config.json"), editSpec
@@ -35,9 +36,9 @@ func target(args []string) (path string, edit func([]byte, uint64) ([]byte, erro
 	return "", nil
 }
 
-// flags reads args up to the first that is no flag, and returns the values of
-// the flags and what is left.
-func flags(args []string) (values map[string]string, rest []string) {
+// parseFlags parses args up to the first that is not a flag. It returns the
+// values of the flags, and the remaining args.
+func parseFlags(args []string) (values map[string]string, rest []string) {
 	values = make(map[string]string)
 	for i := 0; i < len(args); i++ {
 		flag := strings.TrimLeft(args[i], "-")
@@ -45,7 +46,7 @@ func flags(args []string) (values map[string]string, rest []string) {
 			return values, args[i:]
 		}
 		name, value, joined := strings.Cut(flag, "=")
-		if !joined && valued[name] && i+1 < len(args) {
+		if !joined && valueFlags[name] && i+1 < len(args) {
 			i++
 			value = args[i]
 		}

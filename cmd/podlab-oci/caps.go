@@ -3,63 +3,29 @@
 package main
 
 import (
-	"bytes"
-	"errors"
 	"io"
-	"os"
-	"strconv"
+	"strings"
+
+	"github.com/moby/sys/capability"
 )
 
-// capabilities are named in the order of their numbers, as in
-// include/uapi/linux/capability.h; the last one came with Linux 5.9.
-var capabilities = [...]string{
-	"CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL",
-	"CAP_SETGID", "CAP_SETUID", "CAP_SETPCAP", "CAP_LINUX_IMMUTABLE", "CAP_NET_BIND_SERVICE",
-	"CAP_NET_BROADCAST", "CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_IPC_LOCK", "CAP_IPC_OWNER",
-	"CAP_SYS_MODULE", "CAP_SYS_RAWIO", "CAP_SYS_CHROOT", "CAP_SYS_PTRACE", "CAP_SYS_PACCT",
-	"CAP_SYS_ADMIN", "CAP_SYS_BOOT", "CAP_SYS_NICE", "CAP_SYS_RESOURCE", "CAP_SYS_TIME",
-	"CAP_SYS_TTY_CONFIG", "CAP_MKNOD", "CAP_LEASE", "CAP_AUDIT_WRITE", "CAP_AUDIT_CONTROL",
-	"CAP_SETFCAP", "CAP_MAC_OVERRIDE", "CAP_MAC_ADMIN", "CAP_SYSLOG", "CAP_WAKE_ALARM",
-	"CAP_BLOCK_SUSPEND", "CAP_AUDIT_READ", "CAP_PERFMON", "CAP_BPF", "CAP_CHECKPOINT_RESTORE",
-}
-
-// bounding is the set of capabilities, one bit each, that this process and
-// whatever it becomes can ever have. Source: CapBnd in /proc/self/status.
-func bounding() (uint64, error) {
-	status, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0, err
-	}
-	return parseBounding(status)
-}
-
-func parseBounding(status []byte) (uint64, error) {
-	_, after, ok := bytes.Cut(status, []byte("\nCapBnd:\t"))
-	if !ok {
-		return 0, errors.New("podlab-oci: no CapBnd in /proc/self/status")
-	}
-	line, _, _ := bytes.Cut(after, []byte("\n"))
-	return strconv.ParseUint(string(line), 16, 64)
-}
-
-// has says whether a capability is in set. One that is not known here is: runc
-// knows better then.
-func has(set uint64, name string) bool {
-	for bit, c := range &capabilities {
-		if c == name {
-			return set&(1<<bit) != 0
+// missingCapabilities returns the names (CAP_SYS_RESOURCE) of the capabilities
+// that neither this process nor any program it executes can have: those outside
+// its bounding set, and those that the kernel does not know.
+func missingCapabilities() []string {
+	var missing []string
+	for _, c := range capability.ListKnown() {
+		// The only error is EINVAL, for a capability that the kernel does not know.
+		if bound, err := capability.GetBound(c); err != nil || !bound {
+			missing = append(missing, "CAP_"+strings.ToUpper(c.String()))
 		}
 	}
-	return true
+	return missing
 }
 
-// describe prints the bounding set in hexadecimal: run in a privileged
-// container, it tells what the engine can give at most.
-func describe(w io.Writer) error {
-	set, err := bounding()
-	if err != nil {
-		return err
-	}
-	_, err = io.WriteString(w, "podlab-oci CapBnd "+strconv.FormatUint(set, 16)+"\n")
+// printMissing prints the missing capabilities in one line. In a privileged
+// container, these are the capabilities that the engine can't give to anyone.
+func printMissing(w io.Writer) error {
+	_, err := io.WriteString(w, "podlab-oci: missing capabilities: "+strings.Join(missingCapabilities(), " ")+"\n")
 	return err
 }

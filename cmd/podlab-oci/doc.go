@@ -1,13 +1,14 @@
 // Command podlab-oci is a thin OCI runtime in front of runc, for hosts that lack
-// capabilities (nested CI above all, without CAP_SYS_RESOURCE): between the
-// engine's wish and runc it removes what this host cannot give, and becomes
-// runc.
+// capabilities, such as nested CI without CAP_SYS_RESOURCE. It removes from the
+// engine's request what the host can't give, then executes runc.
 //
-// A docker engine asks runc for every capability that the kernel knows when a
-// container is to be privileged, and runc refuses to start it when one of them
-// cannot be had. podlab registers podlab-oci as the default runtime of an
-// engine of its own on such hosts, and only there. Every docker exec passes
-// through it, so it uses little of the standard library and nothing else.
+// For a privileged container, a docker engine asks runc for every capability
+// that the kernel knows. runc refuses to start the container if one of them is
+// missing. On such hosts, podlab makes podlab-oci the default runtime of its own
+// engine. It never touches other engines.
 //
-// The one command of its own, version, prints the bounding set.
+// Every docker exec passes through podlab-oci, so keep its start-up fast.
+//
+// podlab-oci has one command of its own: version prints the capabilities that
+// are missing.
 package main

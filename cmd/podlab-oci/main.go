@@ -9,22 +9,22 @@ import (
 	"syscall"
 )
 
-// exitRuntime is what runc itself exits with when it could not do its work.
+// exitRuntime is runc's exit status for its own failures.
 const exitRuntime = 1
 
 func main() {
 	if len(os.Args) == 2 && os.Args[1] == "version" {
-		if err := describe(os.Stdout); err != nil {
+		if err := printMissing(os.Stdout); err != nil {
 			die(err)
 		}
 		return
 	}
-	die(hand(os.Args[1:]))
+	die(execRunc(os.Args[1:]))
 }
 
-// hand makes what args tell runc to read fit for this host, and becomes runc:
-// it returns only when that fails.
-func hand(args []string) error {
+// execRunc edits the file that args name for this host, then executes runc. It
+// returns only on failure.
+func execRunc(args []string) error {
 	if path, edit := target(args); path != "" {
 		if err := rewrite(path, edit); err != nil {
 			return err
@@ -32,7 +32,7 @@ func hand(args []string) error {
 	}
 	runc, err := exec.LookPath("runc")
 	if err != nil {
-		// containerd may have been started with a PATH without sbin.
+		// containerd's PATH may lack sbin.
 		runc = "/usr/sbin/runc"
 	}
 	err = syscall.Exec(runc, append([]string{"runc"}, args...), os.Environ())
@@ -40,6 +40,6 @@ func hand(args []string) error {
 }
 
 func die(err error) {
-	os.Stderr.WriteString(err.Error() + "\n") //nolint:errcheck // there is nobody left to tell
+	os.Stderr.WriteString(err.Error() + "\n") //nolint:errcheck // stderr is the only place to report to
 	os.Exit(exitRuntime)
 }

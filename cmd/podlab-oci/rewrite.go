@@ -6,24 +6,21 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"slices"
 )
 
-// object is a JSON object of which only some fields are looked at; the others
-// travel through untouched, whatever version of the specification they are of.
+// An object is a JSON object. Fields that podlab-oci does not edit stay as they
+// are, whatever version of the specification they belong to.
 type object map[string]json.RawMessage
 
-// rewrite edits the file in place. It belongs to the shim that has just made
-// it for this one call, so nobody else reads it meanwhile.
-func rewrite(path string, edit func([]byte, uint64) ([]byte, error)) error {
-	set, err := bounding()
-	if err != nil {
-		return err
-	}
+// rewrite edits the file in place. That is safe because the shim has created
+// the file for this one call, and no other process reads it.
+func rewrite(path string, edit func(data []byte, missing []string) ([]byte, error)) error {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return errors.New("podlab-oci: " + err.Error())
 	}
-	edited, err := edit(data, set)
+	edited, err := edit(data, missingCapabilities())
 	if err != nil {
 		return errors.New("podlab-oci: edit " + path + ": " + err.Error())
 	}
@@ -33,8 +30,8 @@ func rewrite(path string, edit func([]byte, uint64) ([]byte, error)) error {
 	return nil
 }
 
-// editSpec edits a bundle's config.json.
-func editSpec(data []byte, set uint64) ([]byte, error) {
+// editSpec edits the process in a bundle's config.json.
+func editSpec(data []byte, missing []string) ([]byte, error) {
 	var spec object
 	if err := json.Unmarshal(data, &spec); err != nil {
 		return nil, err
@@ -42,7 +39,7 @@ func editSpec(data []byte, set uint64) ([]byte, error) {
 	if spec["process"] == nil {
 		return data, nil
 	}
-	process, err := editProcess(spec["process"], set)
+	process, err := editProcess(spec["process"], missing)
 	if err != nil {
 		return nil, err
 	}
@@ -50,14 +47,15 @@ func editSpec(data []byte, set uint64) ([]byte, error) {
 	return json.Marshal(spec)
 }
 
-// editProcess removes from an OCI process the capabilities that are not in
-// set, and an oomScoreAdj that only CAP_SYS_RESOURCE may set.
-func editProcess(data []byte, set uint64) ([]byte, error) {
+// editProcess removes the missing capabilities from an OCI process. Without
+// CAP_SYS_RESOURCE it also removes a negative oomScoreAdj, which runc then can't
+// set.
+func editProcess(data []byte, missing []string) ([]byte, error) {
 	var process object
 	if err := json.Unmarshal(data, &process); err != nil {
 		return nil, err
 	}
-	if raw := process["oomScoreAdj"]; raw != nil && !has(set, "CAP_SYS_RESOURCE") {
+	if raw := process["oomScoreAdj"]; raw != nil && slices.Contains(missing, "CAP_SYS_RESOURCE") {
 		var adj int
 		if err := json.Unmarshal(raw, &adj); err != nil {
 			return nil, err
@@ -71,8 +69,8 @@ func editProcess(data []byte, set uint64) ([]byte, error) {
 		if err := json.Unmarshal(raw, &sets); err != nil {
 			return nil, err
 		}
-		for name, caps := range sets {
-			sets[name] = keep(caps, set)
+		for name, set := range sets {
+			sets[name] = slices.DeleteFunc(set, func(c string) bool { return slices.Contains(missing, c) })
 		}
 		edited, err := json.Marshal(sets)
 		if err != nil {
@@ -81,15 +79,4 @@ func editProcess(data []byte, set uint64) ([]byte, error) {
 		process["capabilities"] = edited
 	}
 	return json.Marshal(process)
-}
-
-// keep returns those of caps that are in set.
-func keep(caps []string, set uint64) []string {
-	kept := make([]string, 0, len(caps))
-	for _, c := range caps {
-		if has(set, c) {
-			kept = append(kept, c)
-		}
-	}
-	return kept
 }

@@ -10,24 +10,24 @@ import (
 	"podlab/internal/world"
 )
 
-// An Anatomy is what there is to see of one pod.
+// An Anatomy is what podlab observed of a pod.
 type Anatomy struct {
 	// APIVersion is podlab/v1alpha1.
 	APIVersion string `json:"apiVersion"`
 	// Kind is Anatomy.
 	Kind string `json:"kind"`
-	// Pod is all that was observed of the pod.
+	// Pod is the pod in the picture.
 	Pod *world.Pod `json:"pod"`
-	// NodeNamespaces are those that cells are compared with, missing when the
-	// node could not be asked.
+	// NodeNamespaces are the node's namespaces; nil if podlab could not observe
+	// them.
 	NodeNamespaces *world.Namespaces `json:"nodeNamespaces,omitempty"`
-	// Rows are the pod's processes: the pause first, then each container's, by
-	// the container's name and the pid; missing when the node could not be asked.
+	// Rows are the pod's processes: the pause, and then the containers' processes,
+	// sorted by container and pid. There are none if podlab could not observe them.
 	Rows []Row `json:"rows,omitempty"`
-	// Listeners are the listening sockets of the pod's network namespace; in the
-	// node's network, those that the pod's processes hold.
+	// Listeners are the listening sockets of the pod's network namespace. If the pod
+	// uses the node's network, they are the sockets of the pod's processes.
 	Listeners []*world.Listener `json:"listeners,omitempty"`
-	// Missing says what could not be had, and why.
+	// Missing lists the facts that could not be observed.
 	Missing []world.Missing `json:"missing,omitempty"`
 }
 
@@ -35,19 +35,19 @@ type Anatomy struct {
 type Row struct {
 	// Container is the container's name, "" for a sandbox's process.
 	Container string `json:"container"`
-	// PID is the node's, InnerPID what the process calls itself.
+	// PID is the pid on the node, InnerPID the pid that the process itself sees.
 	PID      int `json:"pid"`
 	InnerPID int `json:"innerPid"`
-	// State is the kernel's letter.
+	// State is the kernel's letter for the state.
 	State string `json:"state"`
-	// Command is the command line, or the kernel's name in brackets.
+	// Command is the command line, or else the kernel's name in brackets.
 	Command string `json:"command"`
 	// Cells are in the order of [world.Kinds].
 	Cells []Cell `json:"cells"`
 }
 
-// Of returns the anatomy of the pod of that name in the picture. The error
-// lists the pods that there are.
+// Of returns the anatomy of a pod in a picture. If there is no such pod, the error
+// lists the pods.
 func Of(w *world.World, name string) (*Anatomy, error) {
 	if w.Pods == nil {
 		return nil, fmt.Errorf("list pods: %s", reason(w, "pods"))
@@ -61,7 +61,7 @@ func Of(w *world.World, name string) (*Anatomy, error) {
 		a.NodeNamespaces = node.Namespaces
 	}
 	m := newMarker(a.NodeNamespaces, pod)
-	for _, p := range inOrder(pod) {
+	for _, p := range sorted(pod) {
 		a.Rows = append(a.Rows, Row{
 			Container: p.Container, PID: p.PID, InnerPID: p.InnerPID, State: p.State, Command: command(p), Cells: m.cells(p),
 		})
@@ -73,12 +73,12 @@ func Of(w *world.World, name string) (*Anatomy, error) {
 func unknownPod(w *world.World, name string) error {
 	names := slices.Sorted(maps.Keys(w.Pods))
 	if len(names) == 0 {
-		return fmt.Errorf("there is no pod %q: there is none at all in this kube namespace (another one: -n)", name)
+		return fmt.Errorf("there is no pod %q: this kube namespace has no pods; choose another one with -n", name)
 	}
-	return fmt.Errorf("there is no pod %q: there are %s (in another kube namespace: -n)", name, strings.Join(names, ", "))
+	return fmt.Errorf("there is no pod %q: choose one of %s, or another kube namespace with -n", name, strings.Join(names, ", "))
 }
 
-// reason is why a fact is missing.
+// reason returns why a fact is missing.
 func reason(w *world.World, fact string) string {
 	for _, m := range w.Missing {
 		if m.Fact == fact {
@@ -88,15 +88,15 @@ func reason(w *world.World, fact string) string {
 	return "not observed"
 }
 
-// inOrder returns the pod's processes, pauses first.
-func inOrder(pod *world.Pod) []*world.Process {
+// sorted returns the pod's processes, pauses first.
+func sorted(pod *world.Pod) []*world.Process {
 	return slices.SortedFunc(slices.Values(pod.Processes), func(a, b *world.Process) int {
 		return cmp.Or(cmp.Compare(a.Container, b.Container), cmp.Compare(a.PID, b.PID))
 	})
 }
 
-// command is what people know a process by. One that has exited has no command
-// line any more.
+// command returns the command line of a process. A zombie has none, so command
+// returns its name in brackets.
 func command(p *world.Process) string {
 	if line := strings.TrimSpace(strings.Join(p.Command, " ")); line != "" {
 		return line
@@ -104,15 +104,15 @@ func command(p *world.Process) string {
 	return "[" + p.Name + "]"
 }
 
-// listeners joins what the containers see: those in one network namespace see
-// the same.
+// listeners merges the listeners of the containers, because containers in one
+// network namespace have the same ones.
 func listeners(pod *world.Pod) []*world.Listener {
 	type socket struct {
 		net     int64
 		address string
 		port    int
 	}
-	inNodesNetwork := pod.HostNetwork != nil && *pod.HostNetwork
+	hostNetwork := pod.HostNetwork != nil && *pod.HostNetwork
 	seen := map[socket]bool{}
 	var out []*world.Listener
 	for _, name := range slices.Sorted(maps.Keys(pod.Containers)) {
@@ -122,7 +122,7 @@ func listeners(pod *world.Pod) []*world.Listener {
 			if c.Main != nil && c.Main.Namespaces != nil {
 				key.net = c.Main.Namespaces.Net
 			}
-			if seen[key] || inNodesNetwork && !holds(pod, l) {
+			if seen[key] || hostNetwork && !holds(pod, l) {
 				continue
 			}
 			seen[key] = true
@@ -132,7 +132,7 @@ func listeners(pod *world.Pod) []*world.Listener {
 	return out
 }
 
-// holds reports whether one of the pod's processes has the socket open.
+// holds reports whether a process of the pod has the socket open.
 func holds(pod *world.Pod, l *world.Listener) bool {
 	return slices.ContainsFunc(pod.Processes, func(p *world.Process) bool { return slices.Contains(l.PIDs, p.PID) })
 }

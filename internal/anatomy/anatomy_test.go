@@ -15,15 +15,15 @@ import (
 	"podlab/internal/world"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
-// The node's namespaces and a pause's: a process has the node's, changed.
+// The namespaces of the node and of a pause.
 var (
 	nodes  = world.Namespaces{Cgroup: 10, IPC: 11, Mnt: 12, Net: 13, PID: 14, Time: 15, User: 16, UTS: 17}
 	pauses = world.Namespaces{Cgroup: 10, IPC: 21, Mnt: 22, Net: 23, PID: 24, Time: 15, User: 16, UTS: 27}
 )
 
-// in returns the pause's namespaces with its own mnt and pid.
+// in returns the pause's namespaces with other mnt and pid namespaces.
 func in(mnt, pid int64) *world.Namespaces {
 	n := pauses
 	n.Mnt, n.PID = mnt, pid
@@ -37,8 +37,8 @@ func process(container string, pid, inner int, n *world.Namespaces, command ...s
 	}
 }
 
-// nginxAndShell is the study's pod: two containers, a debug container that
-// joined nginx's PID namespace, and a zombie in the shell.
+// nginxAndShell returns a picture of a pod with two containers, a debug container
+// in nginx's PID namespace, and a zombie in the shell.
 func nginxAndShell() *world.World {
 	pause := process("", 2341, 1, new(pauses), "/pause")
 	master := process("nginx", 2402, 1, in(32, 34), "nginx: master process nginx -g daemon off;")
@@ -74,8 +74,8 @@ func nginxAndShell() *world.World {
 	}
 }
 
-// cells returns the marks of the process with that pid, as kind=whose.
-func cells(t *testing.T, w *world.World, pid int) string {
+// relations returns the relations of the process with that pid, as kind=relation.
+func relations(t *testing.T, w *world.World, pid int) string {
 	t.Helper()
 	a, err := anatomy.Of(w, "nginx")
 	if err != nil {
@@ -87,13 +87,13 @@ func cells(t *testing.T, w *world.World, pid int) string {
 			continue
 		}
 		for _, c := range row.Cells {
-			out = append(out, strings.Join(append([]string{c.Kind + "=" + string(c.Whose)}, c.With...), "+"))
+			out = append(out, strings.Join(append([]string{c.Kind + "=" + string(c.Relation)}, c.With...), "+"))
 		}
 	}
 	return strings.Join(out, " ")
 }
 
-func TestMarks(t *testing.T) {
+func TestRelations(t *testing.T) {
 	whole := func(*world.World) {}
 	for _, c := range []struct {
 		name   string
@@ -102,33 +102,33 @@ func TestMarks(t *testing.T) {
 		want   string
 	}{
 		{
-			"a pause holds what is not the node's", whole, 2341,
+			"a pause", whole, 2341,
 			"cgroup=node ipc=pause mnt=pause net=pause pid=pause time=node user=node uts=pause",
 		},
 		{
-			"a container shares some with the pause", whole, 2470,
+			"a container", whole, 2470,
 			"cgroup=node ipc=pause mnt=private net=pause pid=private time=node user=node uts=pause",
 		},
 		{
-			"a debug container shares the PID namespace of its target", whole, 2600,
+			"a debug container, in the PID namespace of its target", whole, 2600,
 			"cgroup=node ipc=pause mnt=private net=pause pid=shared+nginx time=node user=node uts=pause",
 		},
 		{
-			"a zombie has left", whole, 2500,
+			"a zombie", whole, 2500,
 			"cgroup=left ipc=left mnt=left net=left pid=left time=left user=left uts=left",
 		},
 		{
-			"without the node's namespaces nothing is claimed",
+			"unknown namespaces of the node",
 			func(w *world.World) { w.Nodes["myk8s-worker"].Namespaces = nil }, 2470,
 			"cgroup=unknown ipc=unknown mnt=unknown net=unknown pid=unknown time=unknown user=unknown uts=unknown",
 		},
 		{
-			"without a sandbox only the node's are known",
+			"an unknown sandbox",
 			func(w *world.World) { w.Pods["nginx"].Sandbox = nil }, 2470,
 			"cgroup=node ipc=unknown mnt=unknown net=unknown pid=unknown time=node user=node uts=unknown",
 		},
 		{
-			"a dead pause shares nothing, containers still share with each other",
+			"a dead pause: containers still share with each other",
 			func(w *world.World) {
 				w.Pods["nginx"].Sandbox.Process = nil
 				w.Pods["nginx"].Processes = w.Pods["nginx"].Processes[1:]
@@ -136,7 +136,7 @@ func TestMarks(t *testing.T) {
 			"cgroup=node ipc=shared+debugger+nginx mnt=private net=shared+debugger+nginx pid=private time=node user=node uts=shared+debugger+nginx",
 		},
 		{
-			"a process that lives but was not read is unknown",
+			"a running process with unknown namespaces",
 			func(w *world.World) { w.Pods["nginx"].Processes[3].Namespaces = nil }, 2470,
 			"cgroup=unknown ipc=unknown mnt=unknown net=unknown pid=unknown time=unknown user=unknown uts=unknown",
 		},
@@ -144,7 +144,7 @@ func TestMarks(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			w := nginxAndShell()
 			c.change(w)
-			if got := cells(t, w, c.pid); got != c.want {
+			if got := relations(t, w, c.pid); got != c.want {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 			}
 		})
@@ -188,7 +188,7 @@ func TestRender(t *testing.T) {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(string(want), out.String()); diff != "" {
-				t.Errorf("(-want +got, -update writes it anew)\n%s", diff)
+				t.Errorf("(-want +got; -update rewrites it)\n%s", diff)
 			}
 		})
 	}
@@ -196,8 +196,8 @@ func TestRender(t *testing.T) {
 
 func TestNoSuchPod(t *testing.T) {
 	for want, w := range map[string]*world.World{
-		`there is no pod "web": there are nginx (in another kube namespace: -n)`:               nginxAndShell(),
-		`there is no pod "web": there is none at all in this kube namespace (another one: -n)`: {Pods: map[string]*world.Pod{}},
+		`there is no pod "web": choose one of nginx, or another kube namespace with -n`:      nginxAndShell(),
+		`there is no pod "web": this kube namespace has no pods; choose another one with -n`: {Pods: map[string]*world.Pod{}},
 		`list pods: connection refused`: {Missing: []world.Missing{{Fact: "pods", Reason: "connection refused"}}},
 	} {
 		if _, err := anatomy.Of(w, "web"); err == nil || err.Error() != want {
@@ -206,7 +206,7 @@ func TestNoSuchPod(t *testing.T) {
 	}
 }
 
-func TestHostNetworkShowsOnlyThePodsOwnSockets(t *testing.T) {
+func TestHostNetworkHasOnlyThePodsSockets(t *testing.T) {
 	w := nginxAndShell()
 	pod := w.Pods["nginx"]
 	pod.HostNetwork = new(true)
@@ -217,6 +217,6 @@ func TestHostNetworkShowsOnlyThePodsOwnSockets(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(a.Listeners) != 1 || a.Listeners[0].Port != 80 {
-		t.Errorf("got %+v, want port 80 alone", a.Listeners)
+		t.Errorf("got %+v, want only port 80", a.Listeners)
 	}
 }

@@ -1,4 +1,3 @@
-// Package anatomy lays out what was observed of one pod as a table of
-// processes and namespaces, for podlab inspect. It stands beside the judge:
-// behind observe, before the screen.
+// Package anatomy shows what podlab observed of a pod as a table of processes and
+// namespaces, for podlab inspect.
 package anatomy

@@ -12,26 +12,26 @@ import (
 	"podlab/internal/world"
 )
 
-// A Style says how an anatomy is written.
+// A Style controls how an anatomy is rendered.
 type Style struct {
 	Lang text.Lang
-	// Color is whether the screen shows ANSI colours.
+	// Color turns on ANSI colours.
 	Color bool
-	// Width is how many columns a line may take, 0 for any number.
+	// Width is the maximum width of the table of processes in columns, 0 for no limit.
 	Width int
 }
 
-// leastCommand is how many columns of a command line are shown at least.
-const leastCommand = 12
+// minCommand is the minimum width of the column with the commands.
+const minCommand = 12
 
-// Render writes the anatomy for people.
+// Render writes the anatomy as text.
 func (a *Anatomy) Render(w io.Writer, s Style) error {
 	r := &renderer{a: a, s: s}
 	r.head()
 	r.matrix()
 	r.containers()
 	r.sockets()
-	r.gaps()
+	r.missing()
 	_, err := io.WriteString(w, r.out.String())
 	return err
 }
@@ -42,8 +42,8 @@ type renderer struct {
 	out strings.Builder
 }
 
-// say writes a line.
-func (r *renderer) say(indent string, parts ...string) {
+// line writes a line of parts, separated by commas.
+func (r *renderer) line(indent string, parts ...string) {
 	r.out.WriteString(indent + strings.Join(parts, ", ") + "\n")
 }
 
@@ -53,17 +53,17 @@ func (r *renderer) head() {
 	if p.Node != "" {
 		where = fmt.Sprintf(words.node.In(lang), p.Node)
 	}
-	r.say("", words.pod.In(lang)+" "+p.KubeNamespace+"/"+p.Name, where, "uid "+p.UID)
-	r.say("  ", podFacts(p, lang)...)
-	box := p.Sandbox
-	if box == nil {
-		r.say("", words.sandbox.In(lang)+" "+words.noSandbox.In(lang))
+	r.line("", words.pod.In(lang)+" "+p.KubeNamespace+"/"+p.Name, where, "uid "+p.UID)
+	r.line("  ", podFacts(p, lang)...)
+	sandbox := p.Sandbox
+	if sandbox == nil {
+		r.line("", words.sandbox.In(lang)+" "+words.noSandbox.In(lang))
 		return
 	}
-	r.say("", words.sandbox.In(lang)+" "+short(box.ID), sandboxFacts(box, lang))
-	r.say("  ", fmt.Sprintf(words.image.In(lang), box.Image))
-	if box.NetworkNamespacePath != "" {
-		r.say("  ", fmt.Sprintf(words.pinned.In(lang), box.NetworkNamespacePath))
+	r.line("", words.sandbox.In(lang)+" "+short(sandbox.ID), sandboxFacts(sandbox, lang))
+	r.line("  ", fmt.Sprintf(words.image.In(lang), sandbox.Image))
+	if sandbox.NetworkNamespacePath != "" {
+		r.line("  ", fmt.Sprintf(words.pinned.In(lang), sandbox.NetworkNamespacePath))
 	}
 }
 
@@ -99,19 +99,19 @@ func podFacts(p *world.Pod, lang text.Lang) []string {
 	return facts
 }
 
-func sandboxFacts(box *world.Sandbox, lang text.Lang) string {
+func sandboxFacts(sandbox *world.Sandbox, lang text.Lang) string {
 	state := words.sandboxNotReady
-	if box.Ready {
+	if sandbox.Ready {
 		state = words.sandboxReady
 	}
 	pause := words.noPause.In(lang)
-	if box.Process != nil {
-		pause = fmt.Sprintf(words.pausePID.In(lang), box.Process.PID)
+	if sandbox.Process != nil {
+		pause = fmt.Sprintf(words.pausePID.In(lang), sandbox.Process.PID)
 	}
-	return fmt.Sprintf(state.In(lang), box.Attempt) + ", " + pause
+	return fmt.Sprintf(state.In(lang), sandbox.Attempt) + ", " + pause
 }
 
-// matrix writes the processes and their namespaces.
+// matrix writes the table of processes and namespaces.
 func (r *renderer) matrix() {
 	if len(r.a.Rows) == 0 {
 		return
@@ -124,62 +124,62 @@ func (r *renderer) matrix() {
 	t := text.Table{Rows: [][]string{head}, Color: r.color()}
 	const commandColumn = 3
 	for _, row := range r.a.Rows {
-		line := []string{r.owner(row), strconv.Itoa(row.PID), strconv.Itoa(row.InnerPID), row.Command}
+		cells := []string{r.owner(row), strconv.Itoa(row.PID), strconv.Itoa(row.InnerPID), row.Command}
 		for _, c := range row.Cells {
-			line = append(line, c.sign())
+			cells = append(cells, c.symbol())
 		}
-		t.Add(line...)
+		t.Add(cells...)
 	}
 	if r.s.Width > 0 {
-		t.Narrow(commandColumn, r.s.Width, leastCommand)
+		t.Narrow(commandColumn, r.s.Width, minCommand)
 	}
 	r.out.WriteString("\n" + t.String())
 	r.legend()
 }
 
-// owner is what stands in a row's first cell.
+// owner returns the text of a row's first column.
 func (r *renderer) owner(row Row) string {
-	switch box := r.a.Pod.Sandbox; {
+	switch sandbox := r.a.Pod.Sandbox; {
 	case row.Container != "":
 		return row.Container
-	case box != nil && box.PID == row.PID:
+	case sandbox != nil && sandbox.PID == row.PID:
 		return "(pause)"
 	default:
 		return words.oldPause.In(r.s.Lang)
 	}
 }
 
-// sign is what stands in a cell.
-func (c Cell) sign() string {
+// symbol returns the text of a cell.
+func (c Cell) symbol() string {
 	for _, l := range legend {
-		if l.whose != c.Whose {
+		if l.relation != c.Relation {
 			continue
 		}
-		if c.Whose == Shared {
+		if c.Relation == Shared {
 			return "=" + strings.Join(c.With, "=")
 		}
-		return l.sign
+		return l.symbol
 	}
-	return string(c.Whose)
+	return string(c.Relation)
 }
 
-// legend explains the signs that the matrix has.
+// legend explains the symbols in the matrix.
 func (r *renderer) legend() {
-	used := map[Whose]bool{}
+	used := map[Relation]bool{}
 	for _, row := range r.a.Rows {
 		for _, c := range row.Cells {
-			used[c.Whose] = true
+			used[c.Relation] = true
 		}
 	}
 	r.out.WriteString("\n")
 	for _, l := range legend {
-		if used[l.whose] {
-			r.say("  ", text.Pad(l.sign, len("private"))+"  "+l.says.In(r.s.Lang))
+		if used[l.relation] {
+			r.line("  ", text.Pad(l.symbol, len("private"))+"  "+l.meaning.In(r.s.Lang))
 		}
 	}
 }
 
-// containers writes what the runtime and the API say of each container.
+// containers writes the table of containers.
 func (r *renderer) containers() {
 	pod, lang := r.a.Pod, r.s.Lang
 	if len(pod.Containers) == 0 {
@@ -199,43 +199,43 @@ func (r *renderer) containers() {
 		if c.PID1 != nil {
 			first = command(c.PID1)
 		}
-		t.Add(name, c.State, strconv.Itoa(c.Attempt), restarts, strconv.Itoa(c.PID), text.Shorten(first, 2*leastCommand), c.Image)
+		t.Add(name, c.State, strconv.Itoa(c.Attempt), restarts, strconv.Itoa(c.PID), text.Shorten(first, 2*minCommand), c.Image)
 	}
 	r.out.WriteString("\n" + t.String())
 }
 
-// sockets writes who listens where.
+// sockets writes the table of listening sockets.
 func (r *renderer) sockets() {
 	if len(r.a.Listeners) == 0 {
 		return
 	}
 	lang := r.s.Lang
-	t := text.Table{Rows: [][]string{{words.listening.In(lang), words.holder.In(lang)}}}
+	t := text.Table{Rows: [][]string{{words.listening.In(lang), words.processes.In(lang)}}}
 	for _, l := range r.a.Listeners {
-		holder := words.nobody.In(lang)
+		processes := words.none.In(lang)
 		if len(l.PIDs) > 0 {
-			holder = strings.TrimSpace(l.Container + " " + strings.Trim(fmt.Sprint(l.PIDs), "[]"))
+			processes = strings.TrimSpace(l.Container + " " + strings.Trim(fmt.Sprint(l.PIDs), "[]"))
 		}
-		t.Add(fmt.Sprintf("%s:%d", bracketed(l.Address), l.Port), holder)
+		t.Add(fmt.Sprintf("%s:%d", bracketed(l.Address), l.Port), processes)
 	}
 	r.out.WriteString("\n" + t.String())
 }
 
-// gaps writes what could not be had.
-func (r *renderer) gaps() {
+// missing writes the facts that could not be observed.
+func (r *renderer) missing() {
 	if len(r.a.Missing) == 0 {
 		return
 	}
 	r.out.WriteString("\n" + words.missing.In(r.s.Lang) + "\n")
 	for _, m := range r.a.Missing {
-		r.say("  ", m.Fact+": "+m.Reason)
+		r.line("  ", m.Fact+": "+m.Reason)
 	}
 }
 
-// short is how much of an ID people need.
+// short shortens an ID for people.
 func short(id string) string { return id[:min(len(id), 12)] }
 
-// bracketed sets an IPv6 address off from its port.
+// bracketed puts an IPv6 address in brackets, because a port follows.
 func bracketed(address string) string {
 	if strings.Contains(address, ":") {
 		return "[" + address + "]"
@@ -243,7 +243,7 @@ func bracketed(address string) string {
 	return address
 }
 
-// color returns how the matrix is coloured, nil when it isn't.
+// color returns the colours of the matrix, nil for none.
 func (r *renderer) color() func(cell string) string {
 	if !r.s.Color {
 		return nil
@@ -251,8 +251,8 @@ func (r *renderer) color() func(cell string) string {
 	return colorOf
 }
 
-// colorOf colours the signs of the matrix; a container's name or a command can
-// be one too, and is no worse for it.
+// colorOf returns the colour of a symbol. It may also colour a container or a
+// command with the name of a symbol, which does no harm.
 func colorOf(cell string) string {
 	switch {
 	case cell == "node":

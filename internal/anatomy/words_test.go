@@ -24,6 +24,6 @@ func TestWordsInBothLanguages(t *testing.T) {
 		check(v.Type().Field(i).Name, text.Text{EN: f.Field(0).String(), KO: f.Field(1).String()})
 	}
 	for _, l := range legend {
-		check(l.sign, l.says)
+		check(l.symbol, l.meaning)
 	}
 }

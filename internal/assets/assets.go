@@ -15,30 +15,29 @@ import (
 //go:embed all:gen
 var embedded embed.FS
 
-// ErrMissing says that this podlab was built without something that it needs.
+// ErrMissing says that this podlab was built without one of its assets.
 var ErrMissing = errors.New("use make build")
 
-// Nodeprobe returns the static executable of cmd/nodeprobe for Linux on that
-// architecture, in Go's words (amd64, arm64).
+// Nodeprobe returns the static executable of cmd/nodeprobe for Linux on the
+// given architecture, named as GOARCH (amd64, arm64).
 func Nodeprobe(arch string) ([]byte, error) {
 	return executable("nodeprobe-linux-" + arch)
 }
 
-// OCIRuntime returns the static executable of cmd/podlab-oci for Linux on the
-// architecture that podlab itself was built for.
+// OCIRuntime returns the static executable of cmd/podlab-oci for Linux on
+// podlab's own architecture.
 func OCIRuntime() ([]byte, error) {
 	return executable("podlab-oci-linux-" + runtime.GOARCH)
 }
 
-// Program returns the static executable of one of the study's programs (pause,
-// noreap, orphan, waitstat) for Linux on that architecture.
+// Program returns the static executable of one of the programs in pause/ (pause,
+// noreap, orphan, waitstat) for Linux on the given architecture.
 func Program(name, arch string) ([]byte, error) {
 	return executable(name + "-linux-" + arch)
 }
 
-// Images returns the sources of what is built from packages. Its root stands
-// for the repository's: it holds images/ with its go.mod files, which go:embed
-// can't take, being other modules.
+// Images returns the directory images of the repository, at the path images. It
+// comes from an archive because go:embed does not embed other modules.
 func Images() (fs.FS, error) {
 	data, err := embedded.ReadFile("gen/images.zip")
 	if err != nil {

@@ -33,7 +33,7 @@ func TestEmbeddedExecutables(t *testing.T) {
 				t.Fatal(err)
 			}
 			if !bytes.HasPrefix(data, []byte("\x7fELF")) {
-				t.Errorf("begins with %q, not as an executable does", data[:4])
+				t.Errorf("data begins with %q, want the magic number of ELF", data[:4])
 			}
 		})
 	}

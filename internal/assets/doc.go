@@ -1,6 +1,7 @@
-// Package assets carries what podlab brings along inside itself: the observer
-// for nodes, the OCI runtime for its own engine, and the sources of images.
+// Package assets embeds the files that podlab brings along: the observer for
+// nodes, the OCI runtime for podlab's own engine, the pause programs, and the
+// sources of images.
 //
-// They are made by the program in pack, which "make build" runs; a bare "go
-// build" gives a podlab without them.
+// The program in pack, which "make build" runs, creates the files. A bare "go
+// build" embeds none of them.
 package assets

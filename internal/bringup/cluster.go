@@ -37,10 +37,10 @@ func Open(ctx context.Context, e *engine.Engine, name string) (*Cluster, error) 
 	if err != nil {
 		return nil, err
 	}
-	return connect(e, c)
+	return connect(ctx, e, c)
 }
 
-func connect(e *engine.Engine, c *cluster.Cluster) (*Cluster, error) {
+func connect(ctx context.Context, e *engine.Engine, c *cluster.Cluster) (*Cluster, error) {
 	client, err := kube.New(c.Kubeconfig)
 	if err != nil {
 		return nil, err
@@ -53,7 +53,7 @@ func connect(e *engine.Engine, c *cluster.Cluster) (*Cluster, error) {
 	for i, n := range c.Nodes {
 		names[i] = n.Name
 	}
-	return &Cluster{Cluster: c, Engine: e, Kube: client, Observer: observe.New(observe.Config{
+	return &Cluster{Cluster: c, Engine: e, Kube: client, Observer: observe.New(ctx, observe.Config{
 		Kube: client, Cluster: c.Name, Nodes: names, Nodeprobe: nodeprobe, Inspect: e.Inspect,
 		Node: func(name string) node.Runner { return node.Engine(e, name) },
 	})}, nil

@@ -97,7 +97,7 @@ func Up(ctx context.Context, o Options, kindConfig []byte) (*Cluster, error) {
 	}); err != nil {
 		return nil, err
 	}
-	c, err := connect(e, up)
+	c, err := connect(ctx, e, up)
 	if err != nil {
 		return nil, err
 	}

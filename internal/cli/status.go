@@ -30,7 +30,7 @@ func (v *statusCommand) run(ctx context.Context, _ []string) error {
 	if err != nil {
 		return err
 	}
-	s, err := cluster.Look(ctx, e, v.name)
+	s, err := cluster.GetStatus(ctx, e, v.name)
 	if err != nil {
 		return err
 	}

@@ -1,98 +1,111 @@
 package cluster
 
 import (
+	"context"
+	"errors"
 	"time"
+
+	"al.essio.dev/pkg/shellescape"
 
 	"podlab/internal/engine"
 	"podlab/internal/image"
+	"podlab/internal/kube"
 	"podlab/internal/progress"
 	"podlab/internal/state"
 )
 
-// DefaultName is the name that the study's texts use, so that their commands
-// (docker exec -it myk8s-worker bash) work.
+// DefaultName is the name in the study's texts, so that their commands (docker
+// exec -it myk8s-worker bash) work.
 const DefaultName = "myk8s"
 
-// A Cluster is a kind cluster that can be used.
+// A Cluster is a usable kind cluster.
 type Cluster struct {
 	Name string
-	// Provider is the engine's: docker, podman or nerdctl.
+	// Provider is the engine's provider: docker, podman or nerdctl.
 	Provider string
 	// Kubernetes is the version (v1.36.3).
 	Kubernetes string
-	// Images is where its images came from (registry, packages), "" when that is
-	// not known.
+	// Images is the source of the cluster's images (registry, packages), or "" if
+	// unknown.
 	Images string
-	// Kubeconfig is the path of a kubeconfig file whose current context is the
-	// cluster.
+	// Kubeconfig is the path of a kubeconfig file with the cluster as its current
+	// context.
 	Kubeconfig string
-	// Nodes are its nodes, control plane first.
+	// Nodes are the cluster's nodes, control plane first.
 	Nodes []Node
-	// Reused says that it was there before.
+	// Reused says that the cluster existed before.
 	Reused bool
-	// Foreign says that podlab did not make it: it may be looked at, nothing else.
-	Foreign bool
-	// Phases are the steps of bringing it up, in order, and how long they took.
-	Phases []Phase
 }
 
 // A Node is a kind container.
 type Node struct {
-	// Name is the container's and the Kubernetes node's.
+	// Name is the name of the container and of the Kubernetes node.
 	Name string
 	// Role is control-plane or worker.
 	Role string
 }
 
-// A Phase is a step of bringing up a cluster.
-type Phase struct {
-	Name    string
-	Elapsed time.Duration
-}
-
-// Usage is what makes kubectl use the cluster, as a line for a shell.
+// Usage returns the shell command that makes kubectl use the cluster.
 func (c *Cluster) Usage() string {
-	return "export KUBECONFIG=" + c.Kubeconfig
+	return "export KUBECONFIG=" + shellescape.Quote(c.Kubeconfig)
 }
 
-// Config is what [Up] is to bring up.
+// AwaitReady waits until all nodes are ready, so that pods can be scheduled.
+func (c *Cluster) AwaitReady(ctx context.Context) error {
+	client, err := kube.New(c.Kubeconfig)
+	if err != nil {
+		return err
+	}
+	names := make([]string, 0, len(c.Nodes))
+	for _, node := range c.Nodes {
+		names = append(names, node.Name)
+	}
+	return client.AwaitNodes(ctx, names, time.Time{})
+}
+
+// Config describes the cluster for [Up].
 type Config struct {
-	// Name is the cluster's; "" is [DefaultName].
+	// Name is the cluster's name. "" means [DefaultName].
 	Name string
 	// Kind is kind's configuration file (kind.x-k8s.io/v1alpha4).
 	Kind []byte
-	// Images are those that the cluster is made of.
+	// Images are the cluster's images.
 	Images *image.Images
-	// Recreate allows to replace a cluster of podlab's that can't be used.
+	// Recreate allows Up to replace a cluster of podlab's that can't be used.
 	Recreate bool
-	// Retain keeps what a failed bring-up has made, and its logs.
+	// Retain keeps the containers and their logs if Up fails.
 	Retain bool
-	// MergeKubeconfig adds the cluster to the user's own kubeconfig as well.
+	// MergeKubeconfig also adds the cluster to the user's own kubeconfig.
 	MergeKubeconfig bool
-	// Progress is told what takes time; nil says nothing.
+	// Progress shows steps that take time. If it is nil, Up shows nothing.
 	Progress progress.Reporter
 }
 
-// Lock takes the lock of the cluster of that name. Whoever brings up, uses or
-// removes it holds the lock from before the first look to after the last; the
-// error, when somebody else does, is a *[state.LockedError].
+// Lock takes the lock of the cluster. A caller that creates, uses or removes the
+// cluster holds the lock all the while. If another process holds it, the error
+// is a *[state.LockedError].
 func Lock(name string) (*state.Held, error) {
-	return state.Lock("cluster-" + name)
+	held, err := state.Lock("cluster-" + name)
+	if locked, ok := errors.AsType[*state.LockedError](err); ok {
+		locked.Name = "cluster " + name
+	}
+	return held, err
 }
 
-// site is a cluster's name on an engine, which is all that there need be of it.
-type site struct {
+// A handle refers to the cluster with a name on an engine, whether the cluster
+// exists or not.
+type handle struct {
 	engine   *engine.Engine
 	name     string
 	progress progress.Reporter
 }
 
-func newSite(e *engine.Engine, name string, reporter progress.Reporter) *site {
+func newHandle(e *engine.Engine, name string, reporter progress.Reporter) *handle {
 	if name == "" {
 		name = DefaultName
 	}
 	if reporter == nil {
 		reporter = progress.Discard
 	}
-	return &site{engine: e, name: name, progress: reporter}
+	return &handle{engine: e, name: name, progress: reporter}
 }

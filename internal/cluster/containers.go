@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// The labels that kind gives to its containers.
+// Labels of kind's containers.
 const (
 	clusterLabel = "io.x-k8s.kind.cluster"
 	roleLabel    = "io.x-k8s.kind.role"
 )
 
-// A container is what an engine tells of one. Source: docker inspect, whose
-// words podman and nerdctl use too.
+// A container is a container in the output of docker inspect. podman and nerdctl
+// use the same names.
 type container struct {
 	ID   string `json:"Id"`
 	Name string
@@ -38,7 +38,7 @@ type container struct {
 	}
 }
 
-// A binding is a port of the engine's host that leads to a container's.
+// A binding is a port of the engine's host that is published for a container.
 type binding struct {
 	HostIP   string `json:"HostIp"`
 	HostPort string
@@ -47,7 +47,7 @@ type binding struct {
 // mark returns podlab's mark on the container.
 func (c container) mark() (m mark, ok bool) {
 	for _, mount := range c.Mounts {
-		if m, ok := markAt(mount.Destination); ok {
+		if m, ok := parseMark(mount.Destination); ok {
 			return m, true
 		}
 	}
@@ -56,12 +56,11 @@ func (c container) mark() (m mark, ok bool) {
 
 func (c container) role() string { return c.Config.Labels[roleLabel] }
 
-// containers returns the cluster's containers, running or not, control plane
-// first.
-func (s *site) containers(ctx context.Context) ([]container, error) {
-	found, err := s.inspect(ctx, "--all", "--filter", "label="+clusterLabel+"="+s.name)
+// containers returns the cluster's containers in any state, control plane first.
+func (h *handle) containers(ctx context.Context) ([]container, error) {
+	found, err := h.inspect(ctx, "--all", "--filter", "label="+clusterLabel+"="+h.name)
 	if err != nil {
-		return nil, fmt.Errorf("look for cluster %s: %w", s.name, err)
+		return nil, fmt.Errorf("list the containers of cluster %s: %w", h.name, err)
 	}
 	slices.SortFunc(found, func(a, b container) int {
 		if a.role() != b.role() {
@@ -72,27 +71,27 @@ func (s *site) containers(ctx context.Context) ([]container, error) {
 	return found, nil
 }
 
-// list returns the IDs of the containers that the engine's ps finds with these
+// list returns the IDs of the containers that the engine's ps lists with these
 // arguments.
-func (s *site) list(ctx context.Context, filter []string) ([]string, error) {
-	out, err := s.engine.Output(ctx, append([]string{"ps", "--quiet", "--no-trunc"}, filter...)...)
+func (h *handle) list(ctx context.Context, filter []string) ([]string, error) {
+	out, err := h.engine.Output(ctx, append([]string{"ps", "--quiet", "--no-trunc"}, filter...)...)
 	return strings.Fields(string(out)), err
 }
 
-// inspect returns all that the engine tells of the containers that its ps finds
-// with these arguments.
-func (s *site) inspect(ctx context.Context, filter ...string) ([]container, error) {
-	ids, err := s.list(ctx, filter)
+// inspect inspects the containers that the engine's ps lists with these
+// arguments.
+func (h *handle) inspect(ctx context.Context, filter ...string) ([]container, error) {
+	ids, err := h.list(ctx, filter)
 	for {
 		if err != nil || len(ids) == 0 {
 			return nil, err
 		}
-		out, err := s.engine.Output(ctx, append([]string{"inspect", "--type", "container"}, ids...)...)
+		out, err := h.engine.Output(ctx, append([]string{"inspect", "--type", "container"}, ids...)...)
 		if err == nil {
-			return s.decode(out)
+			return h.decode(out)
 		}
-		// One that has meanwhile gone can't be inspected.
-		left, listErr := s.list(ctx, filter)
+		// inspect fails if a container was removed after ps listed it. List again.
+		left, listErr := h.list(ctx, filter)
 		if listErr != nil || slices.Equal(left, ids) {
 			return nil, err
 		}
@@ -100,10 +99,10 @@ func (s *site) inspect(ctx context.Context, filter ...string) ([]container, erro
 	}
 }
 
-func (s *site) decode(inspected []byte) ([]container, error) {
+func (h *handle) decode(inspected []byte) ([]container, error) {
 	var found []container
 	if err := json.Unmarshal(inspected, &found); err != nil {
-		return nil, fmt.Errorf("read what %s inspect says: %w", s.engine.Provider, err)
+		return nil, fmt.Errorf("decode %s inspect: %w", h.engine.Provider, err)
 	}
 	for i := range found {
 		found[i].Name = strings.TrimPrefix(found[i].Name, "/")

@@ -1,3 +1,3 @@
-// Package cluster brings up, uses again and removes kind clusters: it takes an
-// engine and its images, and gives a running cluster and its kubeconfig.
+// Package cluster creates, reuses and removes kind clusters: it takes an engine
+// and its images, and gives a running cluster and its kubeconfig.
 package cluster

@@ -23,24 +23,24 @@ import (
 	"podlab/internal/progress"
 )
 
-// testEngine is the machine's engine. State goes to a directory of the test's
-// own.
+// testEngine returns the machine's engine, and gives the test its own state
+// directory.
 func testEngine(t *testing.T) *engine.Engine {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("takes an engine, and seconds: not with -short")
+		t.Skip("takes an engine and seconds: skipped with -short")
 	}
 	e, err := engine.Find(t.Context(), engine.Options{})
 	if err != nil {
-		t.Skipf("there is no engine: %v", err)
+		t.Skipf("no engine: %v", err)
 	}
 	t.Setenv("PODLAB_STATE_DIR", t.TempDir())
 	return e
 }
 
-// standIn puts a node image into the engine that is not one: its only process
-// ends at once ("fail"), or does nothing at all ("stay"). Whatever kind makes of
-// it comes to nothing, quickly.
+// standIn loads a fake node image into the engine. Its only process exits at once
+// (how is "fail") or does nothing ("stay"). With either, kind quickly fails to
+// create a cluster.
 func standIn(t *testing.T, e *engine.Engine, how string) *image.Images {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "standin")
@@ -98,76 +98,76 @@ func imageOf(t *testing.T, ref, binary string, config *v1.ConfigFile) io.Reader 
 	return &archive
 }
 
-// gone fails the test unless there is nothing left of the cluster, and removes
-// it in any case.
-func gone(t *testing.T, s *site) {
+// expectGone fails the test if containers or files of the cluster are left, and
+// removes the containers.
+func expectGone(t *testing.T, h *handle) {
 	t.Helper()
-	found, err := s.containers(context.Background())
+	found, err := h.containers(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(found) > 0 {
-		t.Errorf("left %q", names(found))
-		discard(t, s)
+		t.Errorf("containers %q are left", names(found))
+		removeContainers(t, h)
 	}
-	dir, err := s.dir()
+	dir, err := h.dir()
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("left %s", dir)
+		t.Errorf("%s is left", dir)
 	}
 }
 
-func discard(t *testing.T, s *site) {
+func removeContainers(t *testing.T, h *handle) {
 	t.Helper()
-	if err := s.remove(context.Background()); err != nil {
+	if err := h.removeContainers(context.Background()); err != nil {
 		t.Error(err)
 	}
 }
 
-// A cue is a Reporter that calls on when a step of that name begins.
-type cue struct {
+// A stepHook is a Reporter that calls a function when a step begins.
+type stepHook struct {
 	progress.Reporter
-	name string
-	on   func()
+	step string
+	call func()
 }
 
-func (c cue) Begin(what string, last time.Duration) progress.Step {
-	if what == c.name {
-		c.on()
+func (h stepHook) Begin(what string, last time.Duration) progress.Step {
+	if what == h.step {
+		h.call()
 	}
-	return c.Reporter.Begin(what, last)
+	return h.Reporter.Begin(what, last)
 }
 
-// awaitContainer returns when the cluster's first container is there. It asks
-// again and again: events would have to be listened to from before.
-func awaitContainer(t *testing.T, s *site) {
+// awaitContainer waits until the cluster has a container. It polls, because the
+// engine's events do not tell about earlier containers.
+func awaitContainer(t *testing.T, h *handle) {
 	t.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for range 1000 {
 		<-tick.C
-		if found, err := s.containers(context.Background()); err != nil || len(found) > 0 {
+		if found, err := h.containers(context.Background()); err != nil || len(found) > 0 {
 			return
 		}
 	}
-	t.Error("no container came into being")
+	t.Error("timed out waiting for a container")
 }
 
-// With these in its environment the test binary brings up a cluster of that
-// name from that node image.
+// With these variables in its environment, the test binary creates the cluster
+// with this name from this node image.
 const (
-	bringUp      = "PODLAB_TEST_BRING_UP"
-	bringUpImage = "PODLAB_TEST_BRING_UP_IMAGE"
+	upCluster = "PODLAB_TEST_UP_CLUSTER"
+	upImage   = "PODLAB_TEST_UP_IMAGE"
 )
 
 func TestMain(m *testing.M) {
-	if cluster := os.Getenv(bringUp); cluster != "" {
+	if cluster := os.Getenv(upCluster); cluster != "" {
 		e, err := engine.Find(context.Background(), engine.Options{})
 		if err == nil {
 			_, err = Up(context.Background(), e, Config{
-				Name: cluster, Kind: []byte(twoNodes), Images: &image.Images{Node: os.Getenv(bringUpImage)},
+				Name: cluster, Kind: []byte(twoNodes), Images: &image.Images{Node: os.Getenv(upImage)},
 			})
 		}
 		_, _ = io.WriteString(os.Stderr, err.Error())

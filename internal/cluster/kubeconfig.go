@@ -6,50 +6,52 @@ import (
 	"path/filepath"
 
 	"k8s.io/client-go/tools/clientcmd"
+	kind "sigs.k8s.io/kind/pkg/cluster"
+	"sigs.k8s.io/kind/pkg/log"
 
 	"podlab/internal/state"
 )
 
-// kubeconfig returns the path of the cluster's kubeconfig, and gets it from the
-// control plane unless it is there already. Certificates and port are made with
-// a container and last as long as it, so that one of a known container is good.
-func (s *site) kubeconfig(known bool) (string, error) {
-	dir, err := s.dir()
+// kubeconfig returns the path of the cluster's kubeconfig file. It keeps the file
+// of a cluster that Up has completed: certificates and ports stay the same as
+// long as the containers exist. Otherwise it gets the kubeconfig from the control
+// plane.
+func (h *handle) kubeconfig(r record) (string, error) {
+	dir, err := h.dir()
 	if err != nil {
 		return "", err
 	}
 	path := filepath.Join(dir, "kubeconfig")
-	if _, err := os.Stat(path); err == nil && known {
+	if _, err := os.Stat(path); err == nil && r.isComplete() {
 		return path, nil
 	}
-	provider, err := newProvider(s.engine, nil)
+	var config string
+	err = h.withKind(log.NoopLogger{}, func(provider *kind.Provider) (err error) {
+		config, err = provider.KubeConfig(h.name, false)
+		return err
+	})
 	if err != nil {
-		return "", err
-	}
-	config, err := provider.KubeConfig(s.name, false)
-	if err != nil {
-		return "", fmt.Errorf("get the kubeconfig of cluster %s: %w", s.name, err)
+		return "", fmt.Errorf("get the kubeconfig of cluster %s: %w", h.name, err)
 	}
 	return path, state.WriteFile(path, []byte(config), 0o600)
 }
 
-// merge adds the cluster to the user's kubeconfig as kind does it: $KUBECONFIG,
-// else ~/.kube/config.
-func (s *site) merge() error {
-	provider, err := newProvider(s.engine, nil)
+// addToKubeconfig adds the cluster to the user's kubeconfig: $KUBECONFIG, else
+// ~/.kube/config.
+func (h *handle) addToKubeconfig() error {
+	err := h.withKind(log.NoopLogger{}, func(provider *kind.Provider) error {
+		return provider.ExportKubeConfig(h.name, "", false)
+	})
 	if err != nil {
-		return err
-	}
-	if err := provider.ExportKubeConfig(s.name, "", false); err != nil {
-		return fmt.Errorf("add cluster %s to the kubeconfig: %w", s.name, err)
+		return fmt.Errorf("add cluster %s to the kubeconfig: %w", h.name, err)
 	}
 	return nil
 }
 
-// unmerge takes the cluster out of the user's kubeconfig again. kind can do so
-// only together with deleting whatever has the cluster's name by then.
-func (s *site) unmerge() error {
-	key := "kind-" + s.name // kind's name for cluster, user and context
+// removeFromKubeconfig removes the cluster from the user's kubeconfig. kind can
+// do that only while it deletes whatever cluster has the name by then.
+func (h *handle) removeFromKubeconfig() error {
+	key := "kind-" + h.name // kind's name for cluster, user and context
 	options := clientcmd.NewDefaultPathOptions()
 	config, err := options.GetStartingConfig()
 	if err == nil {
@@ -62,7 +64,7 @@ func (s *site) unmerge() error {
 		err = clientcmd.ModifyConfig(options, *config, false)
 	}
 	if err != nil {
-		return fmt.Errorf("take cluster %s out of the kubeconfig: %w", s.name, err)
+		return fmt.Errorf("remove cluster %s from the kubeconfig: %w", h.name, err)
 	}
 	return nil
 }

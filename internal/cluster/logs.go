@@ -8,93 +8,92 @@ import (
 	"strings"
 	"time"
 
+	kind "sigs.k8s.io/kind/pkg/cluster"
 	"sigs.k8s.io/kind/pkg/exec"
+	"sigs.k8s.io/kind/pkg/log"
 
 	"podlab/internal/state"
 )
 
-// explain adds what a command of kind's has said to its error: the last lines,
-// and where all of it is.
-func (s *site) explain(err error) error {
+// explain adds the last lines of a failed command's output to an error of kind,
+// and the path of a file with the whole output.
+func (h *handle) explain(err error) error {
 	failed := exec.RunErrorForError(err)
 	if failed == nil || len(failed.Output) == 0 {
-		return fmt.Errorf("create cluster %s: %w", s.name, err)
+		return fmt.Errorf("create cluster %s: %w", h.name, err)
 	}
-	path, writeErr := s.logPath("create.log")
+	path, writeErr := h.logPath("create.log")
 	if writeErr == nil {
 		writeErr = state.WriteFile(path, failed.Output, 0o600)
 	}
-	err = fmt.Errorf("create cluster %s: %w\n%s", s.name, err, lastLines(failed.Output, 10))
+	err = fmt.Errorf("create cluster %s: %w\n%s", h.name, err, lastLines(failed.Output, 10))
 	if writeErr != nil {
 		return errors.Join(err, writeErr)
 	}
-	return fmt.Errorf("%w\nall that it said: %s", err, path)
+	return fmt.Errorf("%w\nthe complete output is in %s", err, path)
 }
 
-// lastWords adds what nodes have said before they ended, as nodes should not.
-func (s *site) lastWords(ctx context.Context, err error) error {
-	found, lookErr := s.containers(ctx)
-	if lookErr != nil {
-		return errors.Join(err, lookErr)
+// addNodeLogs adds the last log lines of nodes that have exited to an error of
+// kind. A healthy node does not exit.
+func (h *handle) addNodeLogs(ctx context.Context, err error) error {
+	found, listErr := h.containers(ctx)
+	if listErr != nil {
+		return errors.Join(err, listErr)
 	}
 	for _, c := range found {
 		if c.State.Status != "exited" {
 			continue
 		}
-		said, logErr := s.engine.Output(ctx, "logs", "--tail", "10", c.ID)
+		output, logErr := h.engine.Output(ctx, "logs", "--tail", "10", c.ID)
 		if logErr != nil {
 			return errors.Join(err, logErr)
 		}
-		err = fmt.Errorf("%w\nnode %s has ended, and said at last:\n%s\n(podlab doctor knows the usual reasons)", err, c.Name, lastLines(said, 5))
+		err = fmt.Errorf("%w\nnode %s exited, its last log lines are:\n%s\n(podlab doctor checks for the usual causes)", err, c.Name, lastLines(output, 5))
 	}
 	return err
 }
 
-// keepLogs collects the logs of a cluster that is kept for people to look at.
-func (s *site) keepLogs() error {
-	provider, err := newProvider(s.engine, nil)
+// keepLogs collects the logs of a retained cluster.
+func (h *handle) keepLogs() error {
+	dir, err := h.logPath("nodes")
 	if err != nil {
 		return err
 	}
-	dir, err := s.logPath("nodes")
-	if err != nil {
-		return err
-	}
-	step := s.progress.Begin("Collecting the logs of the nodes", 0)
-	err = provider.CollectLogs(s.name, dir)
+	step := h.progress.Begin("Collecting the logs of the nodes", 0)
+	err = h.withKind(log.NoopLogger{}, func(provider *kind.Provider) error { return provider.CollectLogs(h.name, dir) })
 	step.End(err)
-	s.progress.Say("Cluster %s is kept as it is; its logs are in %s. podlab down removes it.", s.name, dir)
+	h.progress.Log("Keeping cluster %s, its logs are in %s. podlab down removes the cluster.", h.name, dir)
 	if err != nil {
-		return fmt.Errorf("collect the logs of cluster %s: %w", s.name, err)
+		return fmt.Errorf("collect the logs of cluster %s: %w", h.name, err)
 	}
 	return nil
 }
 
-// logPath is a place for logs of one attempt to bring up the cluster. They
-// outlive the cluster.
-func (s *site) logPath(name string) (string, error) {
+// logPath returns a path for logs of this attempt to create the cluster. Removing
+// the cluster keeps them.
+func (h *handle) logPath(name string) (string, error) {
 	base, err := state.Dir()
 	if err != nil {
 		return "", err
 	}
-	return filepath.Join(base, "logs", s.name+"-"+time.Now().Format("20060102-150405"), name), nil
+	return filepath.Join(base, "logs", h.name+"-"+time.Now().Format("20060102-150405"), name), nil
 }
 
-// lastLines returns the last n lines of what a command said, but for Go's
-// stack traces, which kubeadm ends with.
+// lastLines returns the last n lines of a command's output, without the Go stack
+// traces that kubeadm ends with.
 func lastLines(output []byte, n int) string {
 	lines := strings.Split(strings.TrimSpace(string(output)), "\n")
-	var said []string
+	var kept []string
 	for i, line := range lines {
-		if line != "" && !isPlace(line) && (i+1 == len(lines) || !isPlace(lines[i+1])) {
-			said = append(said, line)
+		if line != "" && !isStackPosition(line) && (i+1 == len(lines) || !isStackPosition(lines[i+1])) {
+			kept = append(kept, line)
 		}
 	}
-	return strings.Join(said[max(0, len(said)-n):], "\n")
+	return strings.Join(kept[max(0, len(kept)-n):], "\n")
 }
 
-// isPlace reports whether a line of a stack trace names a file and a line,
-// after one that names a function.
-func isPlace(line string) bool {
+// isStackPosition reports whether a line of a stack trace is a file and line
+// number. The line before it is a function.
+func isStackPosition(line string) bool {
 	return strings.HasPrefix(line, "\t") && (strings.Contains(line, ".go:") || strings.Contains(line, ".s:"))
 }

@@ -12,91 +12,91 @@ import (
 	"podlab/internal/state"
 )
 
-// networkName is the network that kind makes for all its clusters and never
+// networkName is the network that kind creates for all its clusters, and never
 // removes.
 const networkName = "kind"
 
-// A network is what is to be known about kind's network from before a cluster
-// is made until after: whether podlab is the reason why it is there.
-type network struct {
-	site   *site
-	absent bool
+// A networkCheck is what podlab knew about kind's network before it created a
+// cluster.
+type networkCheck struct {
+	handle  *handle
+	missing bool
 }
 
-// beforeNetwork looks whether there is a network already. That there is none is
-// written down at once, without an ID yet, so that a killed podlab does not
-// leave one behind that nobody has made.
-func (s *site) beforeNetwork(ctx context.Context) (*network, error) {
-	id, err := s.networkID(ctx)
+// checkNetwork checks whether kind's network exists. If not, podlab is about to
+// create it, and checkNetwork records that at once, without the ID. So a podlab
+// that is killed before recordCreated does not leave the network behind for good.
+func (h *handle) checkNetwork(ctx context.Context) (*networkCheck, error) {
+	id, err := h.networkID(ctx)
 	if err != nil {
 		return nil, err
 	}
-	n := &network{site: s, absent: id == ""}
-	if !n.absent {
+	n := &networkCheck{handle: h, missing: id == ""}
+	if !n.missing {
 		return n, nil
 	}
-	return n, s.writeNetwork("")
+	return n, h.writeNetwork("")
 }
 
-// made writes down the ID of the network that has been made meanwhile.
-func (n *network) made(ctx context.Context) error {
-	if !n.absent {
+// recordCreated records the ID of the network if podlab has created it.
+func (n *networkCheck) recordCreated(ctx context.Context) error {
+	if !n.missing {
 		return nil
 	}
-	id, err := n.site.networkID(ctx)
+	id, err := n.handle.networkID(ctx)
 	if err != nil {
 		return err
 	}
-	return n.site.writeNetwork(id)
+	return n.handle.writeNetwork(id)
 }
 
-// removeNetwork removes kind's network if podlab made it and no container, of
-// whoever, is left in it; not even a stopped one, which would need it again.
-func (s *site) removeNetwork(ctx context.Context) error {
-	path, err := s.networkPath()
+// removeNetwork removes kind's network if podlab created it and no container uses
+// it. A stopped container also uses it.
+func (h *handle) removeNetwork(ctx context.Context) error {
+	path, err := h.networkPath()
 	if err != nil {
 		return err
 	}
-	made, err := os.ReadFile(path)
+	created, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	id, err := s.networkID(ctx)
+	id, err := h.networkID(ctx)
 	if err != nil {
 		return err
 	}
-	if id == "" || len(made) > 0 && string(made) != id {
+	if id == "" || len(created) > 0 && string(created) != id {
 		return os.Remove(path)
 	}
-	users, err := s.engine.Output(ctx, "ps", "--all", "--quiet", "--filter", "network="+networkName)
+	users, err := h.engine.Output(ctx, "ps", "--all", "--quiet", "--filter", "network="+networkName)
 	if err != nil || len(users) > 0 {
 		return err
 	}
-	if _, err := s.engine.Output(ctx, "network", "rm", networkName); err != nil {
+	if _, err := h.engine.Output(ctx, "network", "rm", networkName); err != nil {
 		return fmt.Errorf("remove network %s: %w", networkName, err)
 	}
 	return os.Remove(path)
 }
 
-// networkID returns the network's ID, "" when there is none.
-func (s *site) networkID(ctx context.Context) (string, error) {
-	out, err := s.engine.Output(ctx, "network", "inspect", "--format", "{{.ID}}", networkName)
+// networkID returns the ID of kind's network, or "" if the network does not exist.
+func (h *handle) networkID(ctx context.Context) (string, error) {
+	out, err := h.engine.Output(ctx, "network", "inspect", "--format", "{{.ID}}", networkName)
 	if failed, ok := errors.AsType[*engine.CommandError](err); ok && failed.ExitCode() == 1 && ctx.Err() == nil &&
 		(strings.Contains(strings.ToLower(failed.Stderr), "no such network") || strings.Contains(failed.Stderr, "not found")) {
 		return "", nil
 	}
 	if err != nil {
-		return "", fmt.Errorf("look for network %s: %w", networkName, err)
+		return "", fmt.Errorf("look up network %s: %w", networkName, err)
 	}
 	return strings.TrimSpace(string(out)), nil
 }
 
-// networkPath is a file with the ID of the network that podlab made on this
-// engine.
-func (s *site) networkPath() (string, error) {
+// networkPath returns the path of the file that holds the ID of the network that
+// podlab created.
+func (h *handle) networkPath() (string, error) {
 	base, err := state.Dir()
 	if err != nil {
 		return "", err
@@ -104,8 +104,8 @@ func (s *site) networkPath() (string, error) {
 	return filepath.Join(base, "networks", networkName), nil
 }
 
-func (s *site) writeNetwork(id string) error {
-	path, err := s.networkPath()
+func (h *handle) writeNetwork(id string) error {
+	path, err := h.networkPath()
 	if err != nil {
 		return err
 	}

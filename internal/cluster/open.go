@@ -2,42 +2,43 @@ package cluster
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"podlab/internal/engine"
 	"podlab/internal/kube"
 )
 
-// Open returns the cluster of that name as it is; nothing is changed. Any kind
-// cluster will do: one that podlab did not make for this user is Foreign.
+// Open returns an existing cluster without changing it. Any kind cluster will do,
+// also one that podlab did not create.
 //
-// That there is none is a *[NotFoundError]; that its control plane does not run
-// is an *[IllError]. Whether the API server answers is not asked.
+// If there is no such cluster, the error is a *[NotFoundError]. If the control
+// plane of podlab's cluster does not run, the error is an *[UnusableError]. Open
+// does not check that the API server answers.
 func Open(ctx context.Context, e *engine.Engine, name string) (*Cluster, error) {
-	s := newSite(e, name, nil)
-	found, err := s.containers(ctx)
+	h := newHandle(e, name, nil)
+	found, err := h.containers(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if len(found) == 0 {
-		return nil, &NotFoundError{Name: s.name}
+		return nil, &NotFoundError{Name: h.name}
 	}
-	foreign := ownership(s.name, found, currentOwner()) != nil
-	for _, c := range found {
-		if c.role() == "control-plane" && c.State.Status != "running" {
-			return nil, unusable(s.name, foreign, fmt.Sprintf("node %s is %s", c.Name, c.State.Status))
+	if err := checkControlPlane(found); err != nil {
+		if checkOwner(h.name, found, currentOwner()) != nil {
+			// The advice of UnusableError is only for podlab's clusters.
+			return nil, fmt.Errorf("cluster %s can't be used: %w", h.name, err)
 		}
+		return nil, &UnusableError{Name: h.name, Reason: err.Error()}
 	}
-	r, err := s.recall(found)
+	r, err := h.readRecord(found)
 	if err != nil {
 		return nil, err
 	}
 	c := &Cluster{
-		Name: s.name, Provider: e.Provider, Kubernetes: r.Kubernetes, Images: r.Images,
-		Nodes: nodesOf(found), Reused: true, Foreign: foreign,
+		Name: h.name, Provider: e.Provider, Kubernetes: r.Kubernetes, Images: r.Images,
+		Nodes: nodesOf(found), Reused: true,
 	}
-	if c.Kubeconfig, err = s.kubeconfig(r.known()); err != nil {
+	if c.Kubeconfig, err = h.kubeconfig(r); err != nil {
 		return nil, err
 	}
 	if c.Kubernetes != "" {
@@ -51,14 +52,16 @@ func Open(ctx context.Context, e *engine.Engine, name string) (*Cluster, error) 
 		return nil, err
 	}
 	r.Kubernetes = c.Kubernetes
-	return c, s.remember(r)
+	return c, h.writeRecord(r)
 }
 
-// unusable is an *[IllError] for a cluster of podlab's; podlab's advice does
-// not fit those of others.
-func unusable(name string, foreign bool, reason string) error {
-	if foreign {
-		return errors.New("cluster " + name + " can't be used: " + reason)
+// checkControlPlane returns an error if the control plane's container does not
+// run.
+func checkControlPlane(found []container) error {
+	for _, c := range found {
+		if c.role() == "control-plane" && c.State.Status != "running" {
+			return fmt.Errorf("node %s is %s", c.Name, c.State.Status)
+		}
 	}
-	return &IllError{Name: name, Reason: reason}
+	return nil
 }

@@ -21,23 +21,24 @@ const maxName = 50
 
 var validName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
 
-// A plan is a cluster as it is to be.
+// A plan is the cluster that Up should return.
 type plan struct {
 	kind *v1alpha4.Cluster
-	// image is the node image, imageID what the engine has under that name.
+	// image is the reference of the node image, imageID the ID of the engine's
+	// image with that reference.
 	image, imageID string
-	// mark is what its nodes are marked with.
+	// mark is the mark on the nodes.
 	mark mark
-	// nodes are the names of its nodes, control plane first.
+	// nodes are the names of the nodes, control plane first.
 	nodes []string
 }
 
-// newPlan reads kind's configuration, strictly, and adapts it to the engine.
-// The error names all that is wrong with the name and the configuration.
+// newPlan reads kind's configuration strictly and adapts it to the engine. The
+// error lists all problems of the name and the configuration.
 func newPlan(name string, config []byte, e *engine.Engine, images *image.Images) (*plan, error) {
 	var errs []error
 	if len(name) > maxName || !validName.MatchString(name) {
-		errs = append(errs, fmt.Errorf("cluster name %q: want at most %d of a-z, 0-9 and -, no - at either end", name, maxName))
+		errs = append(errs, fmt.Errorf("cluster name %q: use at most %d of a-z, 0-9 and -, without - at the start or end", name, maxName))
 	}
 	cluster, err := parseKind(config)
 	if err := errors.Join(append(errs, err)...); err != nil {
@@ -48,7 +49,7 @@ func newPlan(name string, config []byte, e *engine.Engine, images *image.Images)
 		cluster.ContainerdConfigPatches = append(cluster.ContainerdConfigPatches, sandboxImage(images.Pause)...)
 	}
 	for i := range cluster.Nodes {
-		cluster.Nodes[i].Image = "" // compared by its ID, not by the hash
+		cluster.Nodes[i].Image = "" // compared by ID, not by the hash
 	}
 	canonical, err := json.Marshal(cluster)
 	if err != nil {
@@ -69,8 +70,7 @@ func newPlan(name string, config []byte, e *engine.Engine, images *image.Images)
 	return p, nil
 }
 
-// parseKind decodes kind's configuration as kind does, unknown fields being
-// errors.
+// parseKind decodes kind's configuration as kind does: unknown fields are errors.
 func parseKind(config []byte) (*v1alpha4.Cluster, error) {
 	cluster := &v1alpha4.Cluster{}
 	decoder := yaml.NewDecoder(bytes.NewReader(config))
@@ -80,7 +80,7 @@ func parseKind(config []byte) (*v1alpha4.Cluster, error) {
 	}
 	var errs []error
 	if cluster.APIVersion != "kind.x-k8s.io/v1alpha4" || cluster.Kind != "Cluster" {
-		errs = append(errs, fmt.Errorf("read kind configuration: want kind Cluster of kind.x-k8s.io/v1alpha4, got %s of %s", cluster.Kind, cluster.APIVersion))
+		errs = append(errs, fmt.Errorf("read kind configuration: got kind %s and apiVersion %s, want Cluster and kind.x-k8s.io/v1alpha4", cluster.Kind, cluster.APIVersion))
 	}
 	v1alpha4.SetDefaultsCluster(cluster)
 	controlPlanes := 0
@@ -90,23 +90,23 @@ func parseKind(config []byte) (*v1alpha4.Cluster, error) {
 		}
 	}
 	if controlPlanes != 1 {
-		// More would need the image of a load balancer.
-		errs = append(errs, fmt.Errorf("read kind configuration: want one control-plane node, got %d", controlPlanes))
+		// More than one needs the image of a load balancer.
+		errs = append(errs, fmt.Errorf("read kind configuration: got %d control-plane nodes, want 1", controlPlanes))
 	}
 	return cluster, errors.Join(errs...)
 }
 
-// restrictOOM tells containerd not to lower an oom_score_adj, which its runc
-// must not do; else every sandbox dies in its first moment. kind applies the
-// patch whose version is that of the node's configuration.
+// restrictOOM tells containerd not to lower an oom_score_adj, which runc in the
+// node must not do. Otherwise every sandbox fails to start. kind applies the patch
+// with the version of the node's containerd configuration.
 var restrictOOM = []string{
 	"version = 2\n[plugins.\"io.containerd.grpc.v1.cri\"]\n  restrict_oom_score_adj = true\n",
 	"version = 3\n[plugins.\"io.containerd.cri.v1.runtime\"]\n  restrict_oom_score_adj = true\n",
 	"version = 4\n[plugins.\"io.containerd.cri.v1.runtime\"]\n  restrict_oom_score_adj = true\n",
 }
 
-// sandboxImage tells containerd, in each version of its configuration, which
-// image sandboxes run.
+// sandboxImage tells containerd which image sandboxes run, for each version of its
+// configuration.
 func sandboxImage(ref string) []string {
 	return []string{
 		fmt.Sprintf("version = 2\n[plugins.\"io.containerd.grpc.v1.cri\"]\n  sandbox_image = %q\n", ref),
@@ -115,10 +115,10 @@ func sandboxImage(ref string) []string {
 	}
 }
 
-// allowCgroupV1 makes a kubelet start where version 1.35 and later refuse to.
+// allowCgroupV1 lets the kubelet, since version 1.35, start with cgroup v1.
 const allowCgroupV1 = "kind: KubeletConfiguration\nfailCgroupV1: false\n"
 
-// adapt adds what the engine's host needs, and nothing elsewhere.
+// adapt adds the patches that the engine's host needs.
 func adapt(cluster *v1alpha4.Cluster, e *engine.Engine) {
 	if e.LacksSysResource {
 		cluster.ContainerdConfigPatches = append(cluster.ContainerdConfigPatches, restrictOOM...)
@@ -128,8 +128,8 @@ func adapt(cluster *v1alpha4.Cluster, e *engine.Engine) {
 	}
 }
 
-// nodeNames are the names that kind gives to nodes: name-role, and from the
-// second of a role on with a number.
+// nodeNames returns the names that kind gives to nodes: cluster-role, with a
+// number from the second node of a role on.
 func nodeNames(cluster string, nodes []v1alpha4.Node) []string {
 	count := map[v1alpha4.NodeRole]int{}
 	var controlPlanes, workers []string

@@ -28,7 +28,7 @@ func mustPlan(t *testing.T, name, config string, e engine.Engine) *plan {
 	return p
 }
 
-func TestPlanOfTheLab(t *testing.T) {
+func TestPlanOfLab(t *testing.T) {
 	config, err := os.ReadFile("../../labs/lab-2/kind.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -53,20 +53,19 @@ func TestPlanOfTheLab(t *testing.T) {
 			t.Errorf("node %d has image %q", i, node.Image)
 		}
 		last := node.ExtraMounts[len(node.ExtraMounts)-1]
-		if m, ok := markAt(last.ContainerPath); !ok || m != p.mark || !last.Readonly {
-			t.Errorf("node %d is marked by %+v, want %+v", i, last, p.mark)
+		if m, ok := parseMark(last.ContainerPath); !ok || m != p.mark || !last.Readonly {
+			t.Errorf("the last mount of node %d is %+v, want mark %+v", i, last, p.mark)
 		}
 	}
 }
 
-// What only some hosts need is given to them alone.
 func TestAdapt(t *testing.T) {
 	for _, c := range []struct {
-		name            string
-		engine          engine.Engine
-		containerd      int
-		kubeadm         int
-		inPatches, lack string
+		name              string
+		engine            engine.Engine
+		containerd        int
+		kubeadm           int
+		contains, without string
 	}{
 		{"an ordinary host", engine.Engine{CgroupVersion: 2}, 0, 0, "", "restrict_oom_score_adj failCgroupV1"},
 		{"cgroup v1", engine.Engine{CgroupVersion: 1}, 0, 1, "failCgroupV1: false", "restrict_oom_score_adj"},
@@ -79,20 +78,19 @@ func TestAdapt(t *testing.T) {
 				t.Errorf("patches %q, %q", kind.ContainerdConfigPatches, kind.KubeadmConfigPatches)
 			}
 			all := strings.Join(append(kind.ContainerdConfigPatches, kind.KubeadmConfigPatches...), "\n")
-			if !strings.Contains(all, c.inPatches) {
-				t.Errorf("no %q in %q", c.inPatches, all)
+			if !strings.Contains(all, c.contains) {
+				t.Errorf("no %q in %q", c.contains, all)
 			}
-			for lack := range strings.FieldsSeq(c.lack) {
-				if strings.Contains(all, lack) {
-					t.Errorf("%q in %q", lack, all)
+			for without := range strings.FieldsSeq(c.without) {
+				if strings.Contains(all, without) {
+					t.Errorf("%q in %q", without, all)
 				}
 			}
 		})
 	}
 }
 
-// A patch of the lab's own stays when podlab adds one.
-func TestAdaptKeepsTheLabsOwn(t *testing.T) {
+func TestAdaptKeepsPatchesOfLab(t *testing.T) {
 	own := twoNodes + "kubeadmConfigPatches:\n- 'kind: InitConfiguration'\n"
 	kind := mustPlan(t, "a", own, engine.Engine{CgroupVersion: 1}).kind
 	if diff := cmp.Diff([]string{"kind: InitConfiguration", allowCgroupV1}, kind.KubeadmConfigPatches); diff != "" {
@@ -100,7 +98,7 @@ func TestAdaptKeepsTheLabsOwn(t *testing.T) {
 	}
 }
 
-func TestHashIsOfWhatTheClusterIsLike(t *testing.T) {
+func TestHashCoversConfigurationAndHost(t *testing.T) {
 	ordinary := engine.Engine{CgroupVersion: 2}
 	base := mustPlan(t, "a", twoNodes, ordinary).mark.config
 	for _, c := range []struct {
@@ -109,39 +107,39 @@ func TestHashIsOfWhatTheClusterIsLike(t *testing.T) {
 		engine engine.Engine
 		same   bool
 	}{
-		{"again", twoNodes, ordinary, true},
-		{"with a comment", "# a comment\n" + twoNodes, ordinary, true},
-		{"one worker more", twoNodes + "- role: worker\n", ordinary, false},
-		{"with a port", twoNodes + "  extraPortMappings: [{containerPort: 1, hostPort: 1}]\n", ordinary, false},
-		{"on another kind of host", twoNodes, engine.Engine{CgroupVersion: 1}, false},
+		{"the same", twoNodes, ordinary, true},
+		{"a comment", "# a comment\n" + twoNodes, ordinary, true},
+		{"another worker", twoNodes + "- role: worker\n", ordinary, false},
+		{"a port", twoNodes + "  extraPortMappings: [{containerPort: 1, hostPort: 1}]\n", ordinary, false},
+		{"another host", twoNodes, engine.Engine{CgroupVersion: 1}, false},
 	} {
 		if same := mustPlan(t, "a", c.config, c.engine).mark.config == base; same != c.same {
 			t.Errorf("%s: same hash %v, want %v", c.name, same, c.same)
 		}
 	}
 	if other, err := newPlan("a", []byte(twoNodes), &ordinary, &image.Images{Node: "node:2"}); err != nil || other.mark.config != base {
-		t.Errorf("the node image is in the hash (%v)", err)
+		t.Errorf("the hash depends on the node image (%v)", err)
 	}
 	paused, err := newPlan("a", []byte(twoNodes), &ordinary, &image.Images{Node: "node:1", Pause: "localhost/other:1"})
 	if err != nil || paused.mark.config == base {
-		t.Errorf("what sandboxes run is not in the hash (%v)", err)
+		t.Errorf("the hash does not depend on the pause image (%v)", err)
 	}
 	if patches := strings.Join(paused.kind.ContainerdConfigPatches, ""); strings.Count(patches, `"localhost/other:1"`) != 3 {
-		t.Errorf("containerd is told %q, want the pause for each version of its configuration", patches)
+		t.Errorf("patches are %q, want the pause image for each version of containerd's configuration", patches)
 	}
 }
 
-func TestPlanSaysAllThatIsWrong(t *testing.T) {
+func TestPlanReportsAllProblems(t *testing.T) {
 	for _, c := range []struct {
 		name, cluster, config string
 		want                  []string
 	}{
 		{"an unknown field", "a", twoNodes + "nodez: []\n", []string{"line 6", "nodez"}},
-		{"another kind", "a", "kind: Pod\napiVersion: v1\n", []string{"got Pod of v1"}},
+		{"another kind", "a", "kind: Pod\napiVersion: v1\n", []string{"got kind Pod and apiVersion v1"}},
 		{"no YAML", "a", "kind: [", []string{"read kind configuration"}},
-		{"two control planes", "a", twoNodes + "- role: control-plane\n", []string{"want one control-plane node, got 2"}},
-		{"a bad name and a bad file", "A_b", "kind: [", []string{`cluster name "A_b"`, "read kind configuration"}},
-		{"a name too long", strings.Repeat("a", 51), twoNodes, []string{"at most 50"}},
+		{"two control planes", "a", twoNodes + "- role: control-plane\n", []string{"got 2 control-plane nodes, want 1"}},
+		{"an invalid name and file", "A_b", "kind: [", []string{`cluster name "A_b"`, "read kind configuration"}},
+		{"a long name", strings.Repeat("a", 51), twoNodes, []string{"at most 50"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := newPlan(c.cluster, []byte(c.config), &engine.Engine{}, &image.Images{Node: "node:1"})
@@ -150,14 +148,14 @@ func TestPlanSaysAllThatIsWrong(t *testing.T) {
 			}
 			for _, want := range c.want {
 				if !strings.Contains(err.Error(), want) {
-					t.Errorf("error %q does not say %q", err, want)
+					t.Errorf("error %q does not contain %q", err, want)
 				}
 			}
 		})
 	}
 }
 
-func TestNodeNamesAreKinds(t *testing.T) {
+func TestNodeNames(t *testing.T) {
 	nodes := []v1alpha4.Node{{Role: "worker"}, {Role: "control-plane"}, {Role: "worker"}, {Role: "worker"}}
 	want := []string{"a-control-plane", "a-worker", "a-worker2", "a-worker3"}
 	if diff := cmp.Diff(want, nodeNames("a", nodes)); diff != "" {

@@ -16,31 +16,16 @@ import (
 	"podlab/internal/engine"
 )
 
-// A PortError says that a port of the host that a cluster needs is taken.
-type PortError struct {
-	// Port is the address and port (127.0.0.1:30000/tcp).
-	Port string
-	// Holder is who has it, "" when that can't be known.
-	Holder string
-}
-
-func (e *PortError) Error() string {
-	if e.Holder == "" {
-		return fmt.Sprintf("port %s is in use: end what listens on it, and try again", e.Port)
-	}
-	return fmt.Sprintf("port %s is in use by %s: end that, and try again", e.Port, e.Holder)
-}
-
-// CheckPorts returns a *[PortError] for each of the host's ports that kind's
-// configuration asks for and that somebody has, joined. Those of the cluster of
-// that name itself are its own.
+// CheckPorts returns a *[PortError], joined, for each port of the host that kind's
+// configuration needs and that is in use. If the cluster runs already, its ports
+// are its own, and CheckPorts returns nil.
 func CheckPorts(ctx context.Context, e *engine.Engine, name string, config []byte) error {
 	cluster, err := parseKind(config)
 	if err != nil {
 		return err
 	}
-	s := newSite(e, name, nil)
-	found, err := s.containers(ctx)
+	h := newHandle(e, name, nil)
+	found, err := h.containers(ctx)
 	if err != nil {
 		return err
 	}
@@ -49,10 +34,10 @@ func CheckPorts(ctx context.Context, e *engine.Engine, name string, config []byt
 			return nil
 		}
 	}
-	return s.checkPorts(ctx, cluster)
+	return h.checkPorts(ctx, cluster)
 }
 
-// HostPorts returns the host's ports that kind's configuration asks for.
+// HostPorts returns the ports of the host that kind's configuration needs.
 func HostPorts(config []byte) ([]int, error) {
 	cluster, err := parseKind(config)
 	if err != nil {
@@ -69,7 +54,7 @@ func HostPorts(config []byte) ([]int, error) {
 	return ports, nil
 }
 
-// A hostPort is a port of the host that is wanted.
+// A hostPort is a port of the host.
 type hostPort struct {
 	address  netip.Addr
 	port     uint16
@@ -80,28 +65,29 @@ func (p hostPort) String() string {
 	return netip.AddrPortFrom(p.address, p.port).String() + "/" + p.protocol
 }
 
-func (s *site) checkPorts(ctx context.Context, cluster *v1alpha4.Cluster) error {
+// checkPorts is [CheckPorts] for a cluster that does not run.
+func (h *handle) checkPorts(ctx context.Context, cluster *v1alpha4.Cluster) error {
 	wanted, err := hostPorts(cluster)
 	if err != nil || len(wanted) == 0 {
 		return err
 	}
-	running, err := s.inspect(ctx)
+	running, err := h.inspect(ctx)
 	if err != nil {
-		return fmt.Errorf("look for ports in use: %w", err)
+		return fmt.Errorf("list published ports: %w", err)
 	}
 	errs := make([]error, 0, len(wanted))
 	for _, port := range wanted {
-		if holder := holderAmong(running, port); holder != "" {
+		if holder := publisher(running, port); holder != "" {
 			errs = append(errs, &PortError{Port: port.String(), Holder: holder})
-		} else if s.engineIsLocal() && taken(ctx, port) {
-			errs = append(errs, &PortError{Port: port.String(), Holder: listener(port)})
+		} else if h.engineIsLocal() && isInUse(ctx, port) {
+			errs = append(errs, &PortError{Port: port.String(), Holder: listeningProcess(port)})
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// hostPorts are the ports that the configuration fixes; others are chosen when
-// they are needed.
+// hostPorts returns the ports with a number in the configuration. kind chooses the
+// others.
 func hostPorts(cluster *v1alpha4.Cluster) ([]hostPort, error) {
 	var wanted []hostPort
 	add := func(address string, port int32, protocol v1alpha4.PortMappingProtocol) error {
@@ -116,7 +102,7 @@ func hostPorts(cluster *v1alpha4.Cluster) ([]hostPort, error) {
 		}
 		ip, err := netip.ParseAddr(address)
 		if err != nil || port > 65535 {
-			return fmt.Errorf("read kind configuration: %s:%d is not an address and port", address, port)
+			return fmt.Errorf("read kind configuration: %s:%d is not an address with a port", address, port)
 		}
 		if protocol == "" {
 			protocol = v1alpha4.PortMappingProtocolTCP
@@ -133,10 +119,10 @@ func hostPorts(cluster *v1alpha4.Cluster) ([]hostPort, error) {
 	return wanted, errors.Join(errs...)
 }
 
-// holderAmong returns which of the running containers has the port published.
-// An engine need not have a process that listens for it: it can as well leave
-// that to the kernel's address translation.
-func holderAmong(running []container, port hostPort) string {
+// publisher returns the running container that publishes the port, or "". No
+// process may listen on that port: an engine can leave published ports to the
+// kernel's address translation.
+func publisher(running []container, port hostPort) string {
 	for _, c := range running {
 		for inner, bindings := range c.HostConfig.PortBindings {
 			if !strings.HasSuffix(inner, "/"+port.protocol) {
@@ -156,23 +142,23 @@ func holderAmong(running []container, port hostPort) string {
 	return ""
 }
 
-// overlap reports whether a binding to one address is in the way of another.
+// overlap reports whether a binding to one address blocks a binding to another.
 func overlap(bound string, wanted netip.Addr) bool {
 	address, err := netip.ParseAddr(bound)
 	return err != nil || address.IsUnspecified() || wanted.IsUnspecified() || address == wanted
 }
 
-// engineIsLocal says whether the engine publishes ports on this machine.
-func (s *site) engineIsLocal() bool {
-	host := s.engine.Host
+// engineIsLocal reports whether the engine publishes ports on this machine.
+func (h *handle) engineIsLocal() bool {
+	host := h.engine.Host
 	if host == "" {
 		host = os.Getenv("DOCKER_HOST")
 	}
 	return !strings.HasPrefix(host, "tcp://") && !strings.HasPrefix(host, "ssh://")
 }
 
-// taken tries whether the port can be listened on.
-func taken(ctx context.Context, port hostPort) bool {
+// isInUse tries to listen on the port.
+func isInUse(ctx context.Context, port hostPort) bool {
 	address := netip.AddrPortFrom(port.address, port.port).String()
 	switch port.protocol {
 	case "tcp":

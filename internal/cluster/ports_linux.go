@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// listener returns the process that has the port, "" when it can't be known:
-// the files of other users' processes are closed to all but root.
-func listener(port hostPort) string {
+// listeningProcess returns the process that listens on the port, or "" if it is
+// unknown: only root can read the files of other users' processes.
+func listeningProcess(port hostPort) string {
 	inodes := map[string]bool{}
 	for _, file := range []string{"/proc/net/" + port.protocol, "/proc/net/" + port.protocol + "6"} {
 		if table, err := os.ReadFile(file); err == nil {
@@ -41,8 +41,8 @@ func listener(port hostPort) string {
 	return ""
 }
 
-// boundSockets returns the inodes of the sockets of a /proc/net table that have
-// a local port and no peer.
+// boundSockets returns the inodes of the sockets in a /proc/net table with this
+// local port and without a peer.
 func boundSockets(table string, port uint16) []string {
 	var inodes []string
 	for line := range strings.SplitSeq(table, "\n") {

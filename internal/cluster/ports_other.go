@@ -2,6 +2,5 @@
 
 package cluster
 
-// listener returns the process that has the port: there is no way to know here
-// without a program of the system's.
-func listener(hostPort) string { return "" }
+// listeningProcess returns "": only Linux has a /proc to find the process in.
+func listeningProcess(hostPort) string { return "" }

@@ -13,30 +13,30 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestTakenPortAndWhoHasIt(t *testing.T) {
+func TestPortInUse(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	port := l.Addr().(*net.TCPAddr).AddrPort()
 	for _, address := range []string{"127.0.0.1", "0.0.0.0"} {
-		if !taken(t.Context(), hostPort{netip.MustParseAddr(address), port.Port(), "tcp"}) {
-			t.Errorf("%s is free although %s is taken", address, port)
+		if !isInUse(t.Context(), hostPort{netip.MustParseAddr(address), port.Port(), "tcp"}) {
+			t.Errorf("%s is free, but %s is in use", address, port)
 		}
 	}
 	on := hostPort{port.Addr(), port.Port(), "tcp"}
-	if holder := listener(on); runtime.GOOS == "linux" && !strings.Contains(holder, fmt.Sprintf("process %d ", os.Getpid())) {
-		t.Errorf("held by %q, want this process, %d", holder, os.Getpid())
+	if holder := listeningProcess(on); runtime.GOOS == "linux" && !strings.Contains(holder, fmt.Sprintf("process %d ", os.Getpid())) {
+		t.Errorf("got %q, want this process, %d", holder, os.Getpid())
 	}
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if taken(t.Context(), on) {
-		t.Error("taken after it was given back")
+	if isInUse(t.Context(), on) {
+		t.Error("the port is in use after the listener was closed")
 	}
 }
 
-func TestHolderAmong(t *testing.T) {
+func TestPublisher(t *testing.T) {
 	publishing := func(name, cluster, inner, host, port string) container {
 		c := container{Name: name}
 		c.Config.Labels = map[string]string{clusterLabel: cluster}
@@ -62,8 +62,8 @@ func TestHolderAmong(t *testing.T) {
 		{"127.0.0.1", 30003, "tcp", ""},
 	} {
 		port := hostPort{netip.MustParseAddr(c.address), c.port, c.protocol}
-		if got := holderAmong(running, port); got != c.want {
-			t.Errorf("%s is held by %q, want %q", port, got, c.want)
+		if got := publisher(running, port); got != c.want {
+			t.Errorf("%s: got %q, want %q", port, got, c.want)
 		}
 	}
 }
@@ -92,10 +92,10 @@ networking: {apiServerPort: 6443}
 	}
 }
 
-func TestPortErrorSaysWhatToDo(t *testing.T) {
+func TestPortErrorHasAdvice(t *testing.T) {
 	err := errors.Join(&PortError{Port: "127.0.0.1:30000/tcp", Holder: "process 7 (nginx)"}, &PortError{Port: "127.0.0.1:30001/tcp"})
-	want := "port 127.0.0.1:30000/tcp is in use by process 7 (nginx): end that, and try again\n" +
-		"port 127.0.0.1:30001/tcp is in use: end what listens on it, and try again"
+	want := "port 127.0.0.1:30000/tcp is in use by process 7 (nginx): stop it, and try again\n" +
+		"port 127.0.0.1:30001/tcp is in use: stop the process that listens on it, and try again"
 	if err.Error() != want {
 		t.Errorf("got %q, want %q", err, want)
 	}

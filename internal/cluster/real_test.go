@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,7 +16,7 @@ import (
 	"podlab/internal/progress"
 )
 
-// nodeImage is a node image that the engine has already: building one takes
+// nodeImage returns a node image that the engine has: building an image takes
 // minutes.
 func nodeImage(t *testing.T, e *engine.Engine) *image.Images {
 	t.Helper()
@@ -28,7 +29,7 @@ func nodeImage(t *testing.T, e *engine.Engine) *image.Images {
 		ref, _, _ = strings.Cut(string(out), "\n")
 	}
 	if ref == "" {
-		t.Skip("the engine has no node image: podlab images build makes one, PODLAB_TEST_NODE_IMAGE names another")
+		t.Skip("the engine has no node image: build one with podlab images build, or name one in PODLAB_TEST_NODE_IMAGE")
 	}
 	return &image.Images{Source: image.Packages, Node: ref, Kubernetes: "v1.36.3"}
 }
@@ -37,15 +38,14 @@ const onOtherPorts = twoNodes + `  extraPortMappings:
   - {containerPort: 30000, hostPort: 30910, listenAddress: 127.0.0.1}
 `
 
-// One cluster goes through its life here, as bringing one up takes long.
-func TestLifeOfACluster(t *testing.T) {
+// All subtests use one cluster, because creating a cluster takes long.
+func TestCluster(t *testing.T) {
 	e := testEngine(t)
-	// Whatever must not be written to would be written here.
-	home := filepath.Join(t.TempDir(), "config")
-	t.Setenv("KUBECONFIG", home)
-	s := newSite(e, "cl-life", nil)
-	config := Config{Name: s.name, Kind: []byte(onOtherPorts), Images: nodeImage(t, e), Progress: progress.New(os.Stderr, false)}
-	t.Cleanup(func() { discard(t, s) })
+	userKubeconfig := filepath.Join(t.TempDir(), "config")
+	t.Setenv("KUBECONFIG", userKubeconfig)
+	h := newHandle(e, "cl-life", nil)
+	config := Config{Name: h.name, Kind: []byte(onOtherPorts), Images: nodeImage(t, e), Progress: progress.New(os.Stderr, false)}
+	t.Cleanup(func() { removeContainers(t, h) })
 
 	up := func(change func(*Config)) (*Cluster, time.Duration, error) {
 		changed := config
@@ -60,16 +60,16 @@ func TestLifeOfACluster(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("up took %s: %+v", took, c.Phases)
-	checkNew(t, c, home)
+	t.Logf("up took %s: %v", took, phaseTimes())
+	checkNew(t, c, userKubeconfig)
 
-	t.Run("used again", func(t *testing.T) {
+	t.Run("reused", func(t *testing.T) {
 		again, took, err := up(nil)
 		if err != nil || !again.Reused || again.Kubeconfig != c.Kubeconfig {
 			t.Fatalf("got %+v, %v; want the same cluster", again, err)
 		}
 		if took > time.Second {
-			t.Errorf("finding out took %s, want at most 1s", took)
+			t.Errorf("reusing the cluster took %s, want at most 1s", took)
 		}
 		t.Logf("took %s", took)
 	})
@@ -80,45 +80,46 @@ func TestLifeOfACluster(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	t.Run("looked at", func(t *testing.T) { checkLook(t, e, s.name) })
-	t.Run("without its record", func(t *testing.T) {
-		if err := s.forget(); err != nil {
+	t.Run("status", func(t *testing.T) { checkStatus(t, e, h.name) })
+	t.Run("without a record", func(t *testing.T) {
+		if err := h.removeFiles(); err != nil {
 			t.Fatal(err)
 		}
 		if again, _, err := up(nil); err != nil || !again.Reused {
 			t.Fatalf("got %+v, %v; want the same cluster", again, err)
 		}
-		checkAnswers(t, c)
+		checkAPI(t, c)
 	})
-	t.Run("merged", func(t *testing.T) {
+	t.Run("merged kubeconfig", func(t *testing.T) {
 		if _, _, err := up(func(c *Config) { c.MergeKubeconfig = true }); err != nil {
 			t.Fatal(err)
 		}
-		if data, err := os.ReadFile(home); err != nil || !strings.Contains(string(data), "kind-cl-life") {
+		if data, err := os.ReadFile(userKubeconfig); err != nil || !strings.Contains(string(data), "kind-cl-life") {
 			t.Errorf("the user's kubeconfig is %q, %v", data, err)
 		}
 	})
 	t.Run("another configuration", func(t *testing.T) {
 		_, _, err := up(func(c *Config) { c.Kind = []byte(twoNodes) })
-		wantIll(t, err, "another configuration")
+		wantUnusable(t, err, "another configuration")
 	})
 	t.Run("another image", func(t *testing.T) {
 		_, _, err := up(func(c *Config) { c.Images = standIn(t, e, "stay") })
-		wantIll(t, err, "of another image")
+		wantUnusable(t, err, "the image of node")
 	})
-	t.Run("images loaded", func(t *testing.T) {
+	t.Run("loaded images", func(t *testing.T) {
 		with := *config.Images
 		with.Load = []string{standIn(t, e, "stay").Node}
-		first, _, err := up(func(c *Config) { c.Images = &with })
-		if err != nil {
-			t.Fatal(err)
+		report := &recorder{}
+		for range 2 {
+			if _, _, err := up(func(c *Config) { c.Images, c.Progress = &with, report }); err != nil {
+				t.Fatal(err)
+			}
 		}
-		second, _, err := up(func(c *Config) { c.Images = &with })
-		if err != nil {
-			t.Fatal(err)
+		if want := []string{"begin " + loadingImages, "end " + loadingImages + ": <nil>"}; !slices.Equal(report.lines, want) {
+			t.Errorf("got %q, want one loading of images", report.lines)
 		}
-		if len(first.Phases) != 1 || first.Phases[0].Name != loading || len(second.Phases) != 0 {
-			t.Errorf("loading took %+v, and then %+v; want it once", first.Phases, second.Phases)
+		if phaseTimes()[loadingImages] == 0 {
+			t.Error("the time of loading images is not saved")
 		}
 	})
 	t.Run("paused", func(t *testing.T) { checkPaused(t, e, c, up) })
@@ -128,63 +129,64 @@ func TestLifeOfACluster(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if status, err := Look(t.Context(), e, s.name); err != nil || status.APIReady || status.Nodes[0].Container != "exited" {
-			t.Errorf("got %+v, %v; want it down", status, err)
+		if status, err := GetStatus(t.Context(), e, h.name); err != nil || status.APIReady || status.Nodes[0].Container != "exited" {
+			t.Errorf("got %+v, %v; want an exited control plane", status, err)
 		}
-		_, err := Open(t.Context(), e, s.name)
-		wantIll(t, err, "cl-life-control-plane is exited")
+		_, err := Open(t.Context(), e, h.name)
+		wantUnusable(t, err, "cl-life-control-plane is exited")
 		again, took, err := up(nil)
 		if err != nil || !again.Reused {
-			t.Fatalf("got %+v, %v; want it started again", again, err)
+			t.Fatalf("got %+v, %v; want the same cluster", again, err)
 		}
 		t.Logf("starting again took %s", took)
-		checkAnswers(t, c)
+		checkAPI(t, c)
 	})
-	t.Run("half lost", func(t *testing.T) {
-		if _, err := e.Output(t.Context(), "rm", "--force", "--volumes", s.name+"-worker"); err != nil {
+	t.Run("incomplete", func(t *testing.T) {
+		if _, err := e.Output(t.Context(), "rm", "--force", "--volumes", h.name+"-worker"); err != nil {
 			t.Fatal(err)
 		}
 		_, _, err := up(nil)
-		wantIll(t, err, "half made")
+		wantUnusable(t, err, "it is incomplete")
 	})
 
 	begun := time.Now()
-	if err := Down(t.Context(), e, s.name, config.Progress); err != nil {
+	if err := Down(t.Context(), e, h.name, config.Progress); err != nil {
 		t.Fatal(err)
 	}
 	t.Logf("down took %s", time.Since(begun))
-	gone(t, s)
-	if data, err := os.ReadFile(home); err != nil || strings.Contains(string(data), s.name) {
+	expectGone(t, h)
+	if data, err := os.ReadFile(userKubeconfig); err != nil || strings.Contains(string(data), h.name) {
 		t.Errorf("the user's kubeconfig is %q, %v", data, err)
 	}
 }
 
-func checkNew(t *testing.T, c *Cluster, home string) {
+func checkNew(t *testing.T, c *Cluster, userKubeconfig string) {
 	t.Helper()
-	if c.Reused || c.Foreign || len(c.Nodes) != 2 || c.Nodes[0] != (Node{"cl-life-control-plane", "control-plane"}) || c.Nodes[1].Role != "worker" {
+	if c.Reused || len(c.Nodes) != 2 || c.Nodes[0] != (Node{"cl-life-control-plane", "control-plane"}) || c.Nodes[1].Role != "worker" {
 		t.Errorf("got %+v", c)
 	}
 	var phases []string
-	for _, p := range c.Phases {
-		name, _, _ := strings.Cut(p.Name, " (")
+	for name := range phaseTimes() {
+		name, _, _ := strings.Cut(name, " (")
 		phases = append(phases, name)
 	}
-	want := "Ensuring node image, Preparing nodes, Writing configuration, Starting control-plane, Installing CNI, Installing StorageClass, Joining worker nodes"
+	slices.Sort(phases)
+	want := "Ensuring node image, Installing CNI, Installing StorageClass, Joining worker nodes, Preparing nodes, Starting control-plane, Writing configuration"
 	if got := strings.Join(phases, ", "); got != want {
-		t.Errorf("phases %s; want %s", got, want)
+		t.Errorf("phases are %s; want %s", got, want)
 	}
 	info, err := os.Stat(c.Kubeconfig)
 	if err != nil || info.Mode().Perm() != 0o600 || !strings.HasPrefix(c.Kubeconfig, os.Getenv("PODLAB_STATE_DIR")) {
 		t.Errorf("kubeconfig %s: %v, %v; want 0600 in the state directory", c.Kubeconfig, info, err)
 	}
-	if _, err := os.Stat(home); !errors.Is(err, os.ErrNotExist) {
-		t.Error("wrote to the user's kubeconfig")
+	if _, err := os.Stat(userKubeconfig); !errors.Is(err, os.ErrNotExist) {
+		t.Error("Up wrote to the user's kubeconfig")
 	}
-	checkAnswers(t, c)
+	checkAPI(t, c)
 }
 
-// checkAnswers asks through the cluster's kubeconfig.
-func checkAnswers(t *testing.T, c *Cluster) {
+// checkAPI lists the nodes with the cluster's kubeconfig.
+func checkAPI(t *testing.T, c *Cluster) {
 	t.Helper()
 	client, err := kube.New(c.Kubeconfig)
 	if err != nil {
@@ -195,9 +197,9 @@ func checkAnswers(t *testing.T, c *Cluster) {
 	}
 }
 
-func checkLook(t *testing.T, e *engine.Engine, name string) {
+func checkStatus(t *testing.T, e *engine.Engine, name string) {
 	t.Helper()
-	status, err := Look(t.Context(), e, name)
+	status, err := GetStatus(t.Context(), e, name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,19 +215,19 @@ func checkLook(t *testing.T, e *engine.Engine, name string) {
 		t.Errorf("ports %q", status.Ports)
 	}
 	opened, err := Open(t.Context(), e, name)
-	if err != nil || opened.Foreign || opened.Kubeconfig != status.Kubeconfig {
+	if err != nil || opened.Kubeconfig != status.Kubeconfig {
 		t.Errorf("open: got %+v, %v", opened, err)
 	}
 	if err := CheckPorts(t.Context(), e, name, []byte(onOtherPorts)); err != nil {
-		t.Errorf("its own ports are in its way: %v", err)
+		t.Errorf("ports of the cluster itself: %v", err)
 	}
 	err = CheckPorts(t.Context(), e, "cl-next", []byte(onOtherPorts))
 	if inUse, ok := errors.AsType[*PortError](err); !ok || !strings.Contains(inUse.Holder, "kind cluster "+name) {
-		t.Errorf("its port is free for others: %v", err)
+		t.Errorf("got %v, want a PortError with holder %s", err, name)
 	}
 }
 
-// checkPaused has the control plane go silent without closing a connection.
+// checkPaused pauses the control plane, which stays connected but does not answer.
 func checkPaused(t *testing.T, e *engine.Engine, c *Cluster, up func(func(*Config)) (*Cluster, time.Duration, error)) {
 	client, err := kube.New(c.Kubeconfig)
 	if err != nil {
@@ -268,7 +270,7 @@ func checkPaused(t *testing.T, e *engine.Engine, c *Cluster, up func(func(*Confi
 		t.Errorf("pods: got %v, want an UnreachableError", err)
 	}
 	_, _, err = up(nil)
-	wantIll(t, err, "cl-life-control-plane is paused")
+	wantUnusable(t, err, "cl-life-control-plane is paused")
 }
 
 func await(t *testing.T, ctx context.Context, changed <-chan struct{}, what string, done func() bool) { //nolint:revive // t first, as everywhere
@@ -277,15 +279,15 @@ func await(t *testing.T, ctx context.Context, changed <-chan struct{}, what stri
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			t.Fatalf("waited too long for %s", what)
+			t.Fatalf("timed out waiting for %s", what)
 		}
 	}
 }
 
-func wantIll(t *testing.T, err error, reason string) {
+func wantUnusable(t *testing.T, err error, reason string) {
 	t.Helper()
-	ill, ok := errors.AsType[*IllError](err)
-	if !ok || !strings.Contains(ill.Reason, reason) {
-		t.Errorf("got %v, want an IllError: %s", err, reason)
+	unusable, ok := errors.AsType[*UnusableError](err)
+	if !ok || !strings.Contains(unusable.Reason, reason) {
+		t.Errorf("got %v, want an UnusableError with reason %q", err, reason)
 	}
 }

@@ -8,40 +8,39 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"time"
 
 	"podlab/internal/state"
 )
 
-// A record is what podlab keeps in its state directory about a cluster that it
-// knows. It decides nothing: it saves asking, and can be lost.
+// A record caches facts about a cluster in the state directory. podlab works
+// without it.
 type record struct {
-	// Containers are the IDs of the nodes' containers: the record is about them
-	// and no others of that name.
+	// Containers are the IDs of the nodes' containers. The record is only about
+	// them, not about other containers of a cluster with the same name.
 	Containers []string `json:"containers"`
 	Kubernetes string   `json:"kubernetes"`
 	Images     string   `json:"images"`
-	// Merged says that the cluster is in the user's own kubeconfig.
+	// Merged says that the user's own kubeconfig has the cluster.
 	Merged bool `json:"merged"`
 }
 
-// known says whether the record is of a cluster that was brought up to its end.
-func (r record) known() bool { return r.Kubernetes != "" }
+// isComplete reports whether the record is about a cluster that Up has completed.
+func (r record) isComplete() bool { return r.Kubernetes != "" }
 
-// dir is where the cluster's files are.
-func (s *site) dir() (string, error) {
+// dir returns the directory of the cluster's files.
+func (h *handle) dir() (string, error) {
 	base, err := state.Dir()
 	if err != nil {
 		return "", err
 	}
-	return filepath.Join(base, "clusters", s.name), nil
+	return filepath.Join(base, "clusters", h.name), nil
 }
 
-// recall returns the record of exactly these containers, or an empty one, in
-// which there is only what goes by the cluster's name.
-func (s *site) recall(found []container) (record, error) {
+// readRecord returns the record of these containers. If there is none, it returns
+// a record without anything but Merged, which depends only on the cluster's name.
+func (h *handle) readRecord(found []container) (record, error) {
 	fresh := record{Containers: ids(found)}
-	dir, err := s.dir()
+	dir, err := h.dir()
 	if err != nil {
 		return fresh, err
 	}
@@ -56,47 +55,25 @@ func (s *site) recall(found []container) (record, error) {
 	return r, nil
 }
 
-func (s *site) remember(r record) error {
-	dir, err := s.dir()
+func (h *handle) writeRecord(r record) error {
+	dir, err := h.dir()
 	if err != nil {
 		return err
 	}
 	return writeJSON(filepath.Join(dir, "record.json"), r)
 }
 
-// forget removes the cluster's files.
-func (s *site) forget() error {
-	dir, err := s.dir()
+// removeFiles removes the cluster's files.
+func (h *handle) removeFiles() error {
+	dir, err := h.dir()
 	if err != nil {
 		return err
 	}
 	return os.RemoveAll(dir)
 }
 
-// lastTimes are how long each phase took last time, for those who wait for it
-// now.
-func lastTimes() map[string]time.Duration {
-	last := map[string]time.Duration{}
-	if base, err := state.Dir(); err == nil {
-		_ = readJSON(filepath.Join(base, "cluster-phases.json"), &last)
-	}
-	return last
-}
-
-func rememberTimes(phases []Phase) error {
-	last := map[string]time.Duration{}
-	for _, p := range phases {
-		last[p.Name] = p.Elapsed
-	}
-	base, err := state.Dir()
-	if err != nil {
-		return err
-	}
-	return writeJSON(filepath.Join(base, "cluster-phases.json"), last)
-}
-
-// readJSON reads a file of podlab's; one that is missing, or that another
-// version of podlab wrote otherwise, leaves into as it is.
+// readJSON decodes a file into the value. It ignores a missing file, and one that
+// another version of podlab wrote in another format.
 func readJSON(path string, into any) error {
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -9,55 +9,54 @@ import (
 	"podlab/internal/kube"
 )
 
-// A Status is how a cluster is.
+// A Status is the status of a cluster.
 type Status struct {
 	Name string `json:"name"`
-	// Exists says whether there is anything of that name.
+	// Exists says whether the cluster has any containers.
 	Exists bool `json:"exists"`
-	// Ours says whether podlab made it for this user; Owner for whom it did, ""
-	// when it did not make it.
+	// Ours says whether podlab created the cluster for this user. Owner is the user
+	// whom podlab created it for, or "" if podlab did not create it.
 	Ours  bool   `json:"ours"`
 	Owner string `json:"owner,omitempty"`
-	// Nodes are its nodes, control plane first.
+	// Nodes are the cluster's nodes, control plane first.
 	Nodes []NodeStatus `json:"nodes,omitempty"`
-	// APIReady says whether the API server is ready, APIError why not.
+	// APIReady says whether the API server is ready. If not, APIError is the reason.
 	APIReady bool   `json:"apiReady"`
 	APIError string `json:"apiError,omitempty"`
-	// Kubernetes is the version that the API server says, or the one that was
-	// brought up.
+	// Kubernetes is the version from the API server, or the one that Up recorded.
 	Kubernetes string `json:"kubernetes,omitempty"`
-	// Images is where its images came from, "" when that is not known.
+	// Images is the source of the cluster's images, or "" if unknown.
 	Images string `json:"images,omitempty"`
-	// Kubeconfig is a kubeconfig file for it.
+	// Kubeconfig is the path of the cluster's kubeconfig file.
 	Kubeconfig string `json:"kubeconfig,omitempty"`
-	// Ports are the host's ports that lead to it (127.0.0.1:30000 -> myk8s-worker:30000/tcp).
+	// Ports are the published ports (127.0.0.1:30000 -> myk8s-worker:30000/tcp).
 	Ports []string `json:"ports,omitempty"`
 }
 
-// A NodeStatus is how a node is.
+// A NodeStatus is the status of a node.
 type NodeStatus struct {
 	Name string `json:"name"`
 	Role string `json:"role"`
-	// Container is the engine's word for the container's state (running, exited).
+	// Container is the state of the container as the engine calls it (running,
+	// exited).
 	Container string `json:"container"`
-	// Ready is whether the API server has the node as ready, nil when it did not
-	// say.
+	// Ready is the node's readiness, or nil if the API server did not report it.
 	Ready *bool `json:"ready,omitempty"`
 }
 
-// Look returns how the cluster of that name is. That it is ill, or not there,
-// is no error: an error says that the engine could not be asked.
-func Look(ctx context.Context, e *engine.Engine, name string) (*Status, error) {
-	s := newSite(e, name, nil)
-	found, err := s.containers(ctx)
+// GetStatus returns the status of the cluster. A missing or broken cluster is not
+// an error. An error means that the engine failed.
+func GetStatus(ctx context.Context, e *engine.Engine, name string) (*Status, error) {
+	h := newHandle(e, name, nil)
+	found, err := h.containers(ctx)
 	if err != nil {
 		return nil, err
 	}
-	status := &Status{Name: s.name, Exists: len(found) > 0}
+	status := &Status{Name: h.name, Exists: len(found) > 0}
 	if !status.Exists {
 		return status, nil
 	}
-	status.Ours = ownership(s.name, found, currentOwner()) == nil
+	status.Ours = checkOwner(h.name, found, currentOwner()) == nil
 	for _, c := range found {
 		if m, ok := c.mark(); ok {
 			status.Owner = m.owner
@@ -65,26 +64,24 @@ func Look(ctx context.Context, e *engine.Engine, name string) (*Status, error) {
 		status.Nodes = append(status.Nodes, NodeStatus{Name: c.Name, Role: c.role(), Container: c.State.Status})
 		status.Ports = append(status.Ports, c.ports()...)
 	}
-	r, err := s.recall(found)
+	r, err := h.readRecord(found)
 	if err != nil {
 		return nil, err
 	}
 	status.Kubernetes, status.Images = r.Kubernetes, r.Images
-	if err := s.lookInside(ctx, status, found, r); err != nil {
+	if err := h.addAPIStatus(ctx, status, found, r); err != nil {
 		status.APIError = err.Error()
 	}
 	return status, nil
 }
 
-// lookInside asks the API server.
-func (s *site) lookInside(ctx context.Context, status *Status, found []container, r record) error {
-	for _, c := range found {
-		if c.role() == "control-plane" && c.State.Status != "running" {
-			return fmt.Errorf("node %s is %s", c.Name, c.State.Status)
-		}
+// addAPIStatus adds to the status what the API server reports.
+func (h *handle) addAPIStatus(ctx context.Context, status *Status, found []container, r record) error {
+	if err := checkControlPlane(found); err != nil {
+		return err
 	}
 	var err error
-	if status.Kubeconfig, err = s.kubeconfig(r.known()); err != nil {
+	if status.Kubeconfig, err = h.kubeconfig(r); err != nil {
 		return err
 	}
 	client, err := kube.New(status.Kubeconfig)
@@ -112,7 +109,7 @@ func (s *site) lookInside(ctx context.Context, status *Status, found []container
 	return nil
 }
 
-// ports are the host's ports that lead to the container.
+// ports returns the published ports of the container.
 func (c container) ports() []string {
 	var all []string
 	for port, bindings := range c.HostConfig.PortBindings {

@@ -1,8 +1,7 @@
-// Package doctor stands beside the data's way: it looks at a machine for what
-// is known to keep kind clusters from working, and says the fix for each.
+// Package doctor stands beside the data's way: it checks a machine for known
+// problems of kind clusters, and tells the fix for each.
 //
-// [Examine] looks and judges; [Check] only judges, from [Facts] that may come
-// from anywhere. What it knows is kind's list of known issues
-// (https://kind.sigs.k8s.io/docs/user/known-issues), and what podlab itself
-// needs.
+// [Examine] gathers facts about this machine and checks them. [Check] checks given
+// [Facts]. The checks cover kind's list of known issues
+// (https://kind.sigs.k8s.io/docs/user/known-issues) and podlab's own needs.
 package doctor

@@ -6,62 +6,61 @@ import (
 	"podlab/internal/text"
 )
 
-// A Verdict is how bad a finding is.
+// A Verdict is the severity of a finding.
 type Verdict string
 
-// The verdicts.
 const (
-	// OK is how it should be, or what podlab copes with.
+	// OK means that nothing is wrong, or that podlab works around it.
 	OK Verdict = "ok"
-	// Warn may become trouble.
+	// Warn means a possible problem.
 	Warn Verdict = "warn"
-	// Fail keeps a cluster from coming up.
+	// Fail means that clusters can't start.
 	Fail Verdict = "fail"
 )
 
-// A Finding is what one check has found.
+// A Finding is the result of one check.
 type Finding struct {
-	// Name is what was looked at, one or two words that stay the same.
+	// Name is what the check is about, in one to three words. It never changes.
 	Name string `json:"name"`
 	// Verdict is ok, warn or fail.
 	Verdict Verdict `json:"verdict"`
-	// Seen is what was seen, in one sentence.
+	// Seen describes the machine in one sentence.
 	Seen text.Text `json:"seen"`
-	// Fix is what to do, in one sentence; empty when there is nothing to do.
+	// Fix says in one sentence what to do. It is empty if there is nothing to do.
 	Fix text.Text `json:"fix"`
 }
 
-// Check judges the facts. What can't be told from them is left out.
+// Check checks the facts. It returns no finding for a check that lacks facts.
 func Check(f *Facts) []Finding {
 	var findings []Finding
 	for _, check := range []func(*Facts) []Finding{
-		usable, version, storage, rootless, daemonConfig,
+		usableEngine, engineVersion, storage, rootless, daemonConfig,
 		kernel, cgroups, controllers, capabilities, inotify, netfilter, firewalld, selinux,
-		disk, memory, ports, proxy, packages,
+		disks, memory, ports, proxy, packages,
 	} {
 		findings = append(findings, check(f)...)
 	}
 	return findings
 }
 
-// one is a single finding.
-func one(name string, v Verdict, seen, fix text.Text) []Finding {
+// finding returns a single finding.
+func finding(name string, v Verdict, seen, fix text.Text) []Finding {
 	return []Finding{{Name: name, Verdict: v, Seen: seen, Fix: fix}}
 }
 
-// say is a text in which both languages have the same arguments; name them
-// (%[2]s) where their order differs.
-func say(en, ko string, args ...any) text.Text {
+// textf formats a text. Both languages get the same arguments: index them (%[2]s)
+// if their order differs.
+func textf(en, ko string, args ...any) text.Text {
 	if len(args) == 0 {
 		return text.Text{EN: en, KO: ko}
 	}
 	return text.Text{EN: fmt.Sprintf(en, args...), KO: fmt.Sprintf(ko, args...)}
 }
 
-// nothing is the fix of what is right.
-var nothing text.Text
+// noFix is the fix of a finding that needs none.
+var noFix text.Text
 
-// size writes an amount of bytes for people.
+// size formats a number of bytes.
 func size(bytes uint64) string {
 	return fmt.Sprintf("%.1f GiB", float64(bytes)/(1<<30))
 }

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/moby/sys/capability"
 	"golang.org/x/sys/unix"
 
 	"podlab/internal/engine"
@@ -18,25 +19,25 @@ import (
 	"podlab/internal/state"
 )
 
-// Options are those of [Examine].
+// Options configure [Examine].
 type Options struct {
-	// Ports are those that clusters publish on this machine's loopback.
+	// Ports are the ports that clusters publish on this machine's loopback.
 	Ports []int
-	// Progress is told what takes time; nil says nothing.
+	// Progress shows steps that take time. If it is nil, Examine shows nothing.
 	Progress progress.Reporter
 }
 
-// Examine looks at this machine and judges. It starts no engine.
+// Examine checks this machine. It does not start an engine.
 func Examine(ctx context.Context, o Options) ([]Finding, error) {
-	f, err := Look(ctx, o)
+	f, err := gather(ctx, o)
 	if err != nil {
 		return nil, err
 	}
 	return Check(f), nil
 }
 
-// Look gathers the facts of this machine.
-func Look(ctx context.Context, o Options) (*Facts, error) {
+// gather returns the facts about this machine.
+func gather(ctx context.Context, o Options) (*Facts, error) {
 	status, err := engine.Survey(ctx, engine.Options{Progress: o.Progress})
 	if err != nil {
 		return nil, err
@@ -52,6 +53,9 @@ func Look(ctx context.Context, o Options) (*Facts, error) {
 	} else {
 		f.None = status.None
 	}
+	if bound, err := capability.GetBound(capability.CAP_SYS_RESOURCE); err == nil {
+		f.LacksSysResource = !bound
+	}
 	for _, program := range []string{"go", "mmdebstrap"} {
 		f.Programs[program], _ = exec.LookPath(program)
 	}
@@ -62,27 +66,29 @@ func Look(ctx context.Context, o Options) (*Facts, error) {
 		f.addDisk("cache", cache)
 	}
 	for _, number := range o.Ports {
-		f.Ports = append(f.Ports, lookAtPort(ctx, f.Engine, number))
+		f.Ports = append(f.Ports, checkPort(ctx, f.Engine, number))
 	}
 	return f, nil
 }
 
-// addDisk measures where path is, or will be made.
+// addDisk adds the file system of path. If path does not exist, that is the file
+// system of its closest parent that does.
 func (f *Facts) addDisk(use, path string) {
 	var s unix.Statfs_t
-	for at := path; ; at = filepath.Dir(at) {
-		err := unix.Statfs(at, &s)
+	for dir := path; ; dir = filepath.Dir(dir) {
+		err := unix.Statfs(dir, &s)
 		if err == nil {
 			f.Disks = append(f.Disks, Disk{Use: use, Path: path, Free: s.Bavail * uint64(s.Bsize)})
 		}
-		if !errors.Is(err, unix.ENOENT) || at == filepath.Dir(at) {
+		if !errors.Is(err, unix.ENOENT) || dir == filepath.Dir(dir) {
 			return
 		}
 	}
 }
 
-// lookAtPort tries to listen, and asks the engine who does when it can't.
-func lookAtPort(ctx context.Context, e *engine.Engine, number int) Port {
+// checkPort tries to listen on a port. If that fails, it asks the engine which
+// container publishes the port.
+func checkPort(ctx context.Context, e *engine.Engine, number int) Port {
 	p := Port{Number: number}
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:"+strconv.Itoa(number))
 	if err == nil {
@@ -98,7 +104,8 @@ func lookAtPort(ctx context.Context, e *engine.Engine, number int) Port {
 	}
 	out, err := e.Output(ctx, "ps", "--filter", "publish="+strconv.Itoa(number), "--format", `{{.Names}} {{.Label "io.x-k8s.kind.cluster"}}`)
 	if err == nil {
-		p.Container, p.Cluster, _ = strings.Cut(strings.TrimSpace(string(out)), " ")
+		first, _, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
+		p.Container, p.Cluster, _ = strings.Cut(first, " ")
 	}
 	return p
 }

@@ -10,51 +10,54 @@ import (
 	"podlab/internal/engine"
 )
 
-// Facts are what is judged.
+// Facts describe a machine.
 type Facts struct {
-	// OS is the machine's, in Go's words.
+	// OS is the machine's GOOS.
 	OS string
-	// Root is the machine's file system, from / on; nothing but proc, sys, run
-	// and etc is looked at.
+	// Root is the machine's root file system. The checks read only files in proc,
+	// sys, run and etc.
 	Root fs.FS
-	// Getenv reads the environment.
+	// Getenv reads an environment variable.
 	Getenv func(string) string
-	// Engine is the one that is used; nil when None is usable.
+	// Engine is the usable engine, or nil.
 	Engine *engine.Engine
-	// None is why there is none.
+	// None is the reason if Engine is nil.
 	None error
-	// Disks are where podlab and the engine write.
+	// LacksSysResource says that no process started by this one can have
+	// CAP_SYS_RESOURCE.
+	LacksSysResource bool
+	// Disks are the file systems that podlab and the engine write to.
 	Disks []Disk
-	// Ports are those of the machine that clusters publish.
+	// Ports are the ports of the machine that clusters publish.
 	Ports []Port
-	// Root tells whether podlab runs as root.
+	// Superuser says whether podlab runs as root.
 	Superuser bool
-	// Programs says which programs are on PATH, and where.
+	// Programs are the paths of programs, "" for a program that is not on PATH.
 	Programs map[string]string
 }
 
 // A Disk is a file system.
 type Disk struct {
-	// Use is who writes there: engine or cache.
+	// Use is what is written to it: engine or cache.
 	Use string
-	// Path is where.
+	// Path is a directory in it.
 	Path string
-	// Free is what may still be written, in bytes.
+	// Free is the free space in bytes.
 	Free uint64
 }
 
-// A Port is a TCP port of the machine's.
+// A Port is a TCP port of the machine.
 type Port struct {
 	Number int
-	// Busy is why it can't be listened on; nil when it can.
+	// Busy is the error of listening on the port, or nil if that succeeds.
 	Busy error
-	// Container is the one that publishes it, if one does, and Cluster the kind
-	// cluster which that belongs to, if it does.
+	// Container is the container that publishes the port, or "". Cluster is that
+	// container's kind cluster, or "".
 	Container, Cluster string
 }
 
-// read returns what a file holds, without the space around it; "" when it is
-// not there or can't be read.
+// read returns the content of a file without leading and trailing space, or "" if
+// the file can't be read.
 func (f *Facts) read(file string) string {
 	data, err := fs.ReadFile(f.Root, file)
 	if err != nil {
@@ -63,13 +66,13 @@ func (f *Facts) read(file string) string {
 	return strings.TrimSpace(string(data))
 }
 
-// number returns the number that a file holds.
+// number returns the number in a file.
 func (f *Facts) number(file string) (n uint64, ok bool) {
 	n, err := strconv.ParseUint(f.read(file), 10, 64)
 	return n, err == nil
 }
 
-// field returns what stands behind a name and a colon in a file of lines.
+// field returns the value in a file with lines of the form "name: value".
 func (f *Facts) field(file, name string) string {
 	for line := range strings.Lines(f.read(file)) {
 		if value, ok := strings.CutPrefix(line, name+":"); ok {
@@ -84,6 +87,6 @@ func (f *Facts) exists(file string) bool {
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
-// linux says whether the machine itself runs the containers; elsewhere they
-// run in a virtual machine, whose insides are not looked at.
+// linux reports whether the machine itself runs the containers. Elsewhere a
+// virtual machine runs them, and the checks can't read its files.
 func (f *Facts) linux() bool { return f.OS == "linux" }

@@ -7,21 +7,23 @@ import (
 	"strings"
 )
 
-// clusterNets are kind's own for services and pods. The nodes get them into
-// their NO_PROXY from kind; what runs on this machine does not.
+// clusterNets are kind's networks for services and pods. kind adds them to NO_PROXY
+// in the nodes, but not on this machine.
 var clusterNets = []string{"10.96.0.0/16", "10.244.0.0/16"}
 
+// proxy checks the proxy's variables. Its texts never contain the proxy's URL,
+// which may have a password.
 func proxy(f *Facts) []Finding {
-	name, value := f.proxy("HTTPS_PROXY", "HTTP_PROXY")
+	name, value := f.firstSet("HTTPS_PROXY", "HTTP_PROXY")
 	if value == "" {
 		return nil
 	}
-	if host := hostOf(value); host == "localhost" || loopback(host) {
-		return one("proxy", Fail, say("%s=%s is on this machine's loopback, where nodes can't reach it", "%s=%s: 이 컴퓨터의 루프백이라 노드에서 닿을 수 없습니다", name, value),
-			say("have the proxy listen on an address that containers reach, and name that one", "컨테이너에서 닿는 주소에서 프록시가 듣게 하고 그 주소를 쓰세요"))
+	if host := hostOf(value); host == "localhost" || isLoopback(host) {
+		return finding("proxy", Fail, textf("%s points to %s, a loopback address that nodes can't reach", "%s(%s): 루프백 주소라서 노드에서 접속할 수 없습니다", name, host),
+			textf("let the proxy listen on an address that containers can reach, and use that address", "프록시가 컨테이너에서 접속할 수 있는 주소에서 리슨하게 하고 그 주소를 쓰세요"))
 	}
-	_, except := f.proxy("NO_PROXY")
-	entries := strings.FieldsFunc(except, func(r rune) bool { return r == ',' || r == ' ' })
+	_, noProxy := f.firstSet("NO_PROXY")
+	entries := strings.FieldsFunc(noProxy, func(r rune) bool { return r == ',' || r == ' ' })
 	var missing []string
 	for _, want := range append([]string{"localhost", "127.0.0.1", ".svc", ".cluster.local"}, clusterNets...) {
 		if !slices.ContainsFunc(entries, func(entry string) bool { return covers(entry, want) }) {
@@ -29,14 +31,14 @@ func proxy(f *Facts) []Finding {
 		}
 	}
 	if len(missing) == 0 {
-		return one("proxy", OK, say("%s=%s, and NO_PROXY leaves the cluster out", "%s=%s, NO_PROXY가 클러스터를 제외합니다", name, value), nothing)
+		return finding("proxy", OK, textf("%s is set, and NO_PROXY excludes the cluster", "%s가 설정되어 있고, NO_PROXY가 클러스터를 제외합니다", name), noFix)
 	}
-	return one("proxy", Warn, say("%s is set, and NO_PROXY lacks %s", "%s가 설정되어 있는데 NO_PROXY에 %s가 없습니다", name, strings.Join(missing, ", ")),
-		say("export NO_PROXY=%s", "export NO_PROXY=%s", strings.Join(append(entries, missing...), ",")))
+	return finding("proxy", Warn, textf("%s is set, but NO_PROXY lacks %s", "%s가 설정되어 있는데 NO_PROXY에 다음이 없습니다: %s", name, strings.Join(missing, ", ")),
+		textf("export NO_PROXY=%s", "export NO_PROXY=%s", strings.Join(append(entries, missing...), ",")))
 }
 
-// proxy returns the first of these variables that is set, in capitals or not.
-func (f *Facts) proxy(names ...string) (name, value string) {
+// firstSet returns the first of the variables that is set, in upper or lower case.
+func (f *Facts) firstSet(names ...string) (name, value string) {
 	for _, name := range names {
 		for _, name := range []string{name, strings.ToLower(name)} {
 			if value := f.Getenv(name); value != "" {
@@ -47,7 +49,7 @@ func (f *Facts) proxy(names ...string) (name, value string) {
 	return "", ""
 }
 
-// hostOf returns the host of a proxy's address, which may lack its scheme.
+// hostOf returns the host of a proxy's URL, which may lack the scheme.
 func hostOf(proxy string) string {
 	if !strings.Contains(proxy, "://") {
 		proxy = "http://" + proxy
@@ -59,19 +61,19 @@ func hostOf(proxy string) string {
 	return u.Hostname()
 }
 
-func loopback(host string) bool {
+func isLoopback(host string) bool {
 	addr, err := netip.ParseAddr(host)
 	return err == nil && addr.IsLoopback()
 }
 
-// covers says whether an entry of NO_PROXY takes in a host, a domain (which
-// begins with a dot) or a network.
+// covers reports whether an entry of NO_PROXY covers a host, a domain (with a
+// leading dot) or a network.
 func covers(entry, want string) bool {
 	if entry == "*" || strings.EqualFold(entry, want) {
 		return true
 	}
 	if domain, ok := strings.CutPrefix(want, "."); ok {
-		// Without its dot an entry takes in what is below it as well.
+		// An entry without a leading dot covers its subdomains too.
 		return entry == domain || strings.HasSuffix(domain, "."+strings.TrimPrefix(entry, "."))
 	}
 	outer, err := netip.ParsePrefix(entry)

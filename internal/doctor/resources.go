@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// What a two-node cluster and the making of its images take, in bytes: a node
-// image of 2 GiB, as much again for its containers, and caches of Go's of 6.
+// What a cluster of two nodes and building its images need, in bytes: 2 GiB for
+// the node image, 2 GiB for its containers, 6 GiB for Go's caches.
 const (
 	gib          = 1 << 30
 	leastEngine  = 5 * gib
@@ -18,54 +18,54 @@ const (
 	leastFreeMem = 1 * gib
 )
 
-func disk(f *Facts) []Finding {
+func disks(f *Facts) []Finding {
 	var findings []Finding
 	for _, d := range f.Disks {
 		least, good := uint64(leastEngine), uint64(goodEngine)
-		fix := say("free some of it: docker system df shows what the engine keeps", "공간을 비우세요: docker system df로 엔진이 쓰는 공간을 볼 수 있습니다")
+		fix := textf("free some space: docker system df shows what the engine uses", "공간을 비우세요: docker system df로 엔진이 쓰는 공간을 볼 수 있습니다")
 		if d.Use == "cache" {
 			least, good = leastCache, goodCache
-			fix = say("free some of it, or name another place in PODLAB_CACHE_DIR", "공간을 비우거나 PODLAB_CACHE_DIR로 다른 곳을 지정하세요")
+			fix = textf("free some space, or choose another directory with PODLAB_CACHE_DIR", "공간을 비우거나 PODLAB_CACHE_DIR로 다른 디렉터리를 지정하세요")
 		}
-		verdict, seen := OK, say("%s free at %s", "%s 비어 있음 (%s)", size(d.Free), d.Path)
+		verdict, seen := OK, textf("%s free at %s", "%s 비어 있음 (%s)", size(d.Free), d.Path)
 		switch {
 		case d.Free < least:
 			verdict = Fail
 		case d.Free < good:
 			verdict = Warn
 		default:
-			fix = nothing
+			fix = noFix
 		}
-		findings = append(findings, one("disk "+d.Use, verdict, seen, fix)...)
+		findings = append(findings, finding("disk "+d.Use, verdict, seen, fix)...)
 	}
 	return findings
 }
 
 func memory(f *Facts) []Finding {
-	total := f.kib("MemTotal")
+	total := f.meminfo("MemTotal")
 	if f.Engine != nil && f.Engine.Memory > 0 {
 		total = uint64(f.Engine.Memory)
 	}
 	if total == 0 {
 		return nil
 	}
-	seen := say("%s for containers", "컨테이너용 %s", size(total))
-	fix := say("give the engine (or its virtual machine) 4 GiB or more", "엔진(또는 그 가상 머신)에 4 GiB 이상을 주세요")
+	seen := textf("%s for containers", "컨테이너용 %s", size(total))
+	fix := textf("give the engine (or its virtual machine) at least 4 GiB", "엔진(또는 그 가상 머신)에 4 GiB 이상을 주세요")
 	switch {
 	case total < leastMemory:
-		return one("memory", Fail, seen, fix)
+		return finding("memory", Fail, seen, fix)
 	case total < goodMemory:
-		return one("memory", Warn, seen, fix)
+		return finding("memory", Warn, seen, fix)
 	}
-	if free := f.kib("MemAvailable"); f.linux() && free > 0 && free < leastFreeMem {
-		return one("memory", Warn, say("%s, of which only %s are available", "%s 가운데 %s만 쓸 수 있습니다", size(total), size(free)),
-			say("end what you do not need", "필요 없는 프로그램을 끝내세요"))
+	if free := f.meminfo("MemAvailable"); f.linux() && free > 0 && free < leastFreeMem {
+		return finding("memory", Warn, textf("%s, but only %s available", "%s 가운데 %s만 쓸 수 있습니다", size(total), size(free)),
+			textf("stop programs that you do not need", "필요 없는 프로그램을 끝내세요"))
 	}
-	return one("memory", OK, seen, nothing)
+	return finding("memory", OK, seen, noFix)
 }
 
-// kib reads a line of /proc/meminfo, in bytes; 0 when it is not there.
-func (f *Facts) kib(name string) uint64 {
+// meminfo returns a value of /proc/meminfo in bytes, or 0 if it is missing.
+func (f *Facts) meminfo(name string) uint64 {
 	n, err := strconv.ParseUint(strings.TrimSuffix(f.field("proc/meminfo", name), " kB"), 10, 64)
 	if err != nil {
 		return 0
@@ -79,16 +79,16 @@ func ports(f *Facts) []Finding {
 		name := "port " + strconv.Itoa(p.Number)
 		switch {
 		case p.Busy == nil:
-			findings = append(findings, one(name, OK, say("free", "비어 있음"), nothing)...)
+			findings = append(findings, finding(name, OK, textf("free", "비어 있음"), noFix)...)
 		case p.Cluster != "":
-			findings = append(findings, one(name, OK, say("published by cluster %s (%s)", "클러스터 %s가 씁니다 (%s)", p.Cluster, p.Container),
-				say("only one cluster can have it: kind delete cluster --name %s, or podlab down", "한 클러스터만 쓸 수 있습니다: kind delete cluster --name %s, 또는 podlab down", p.Cluster))...)
+			findings = append(findings, finding(name, OK, textf("published by cluster %s (%s)", "사용 중: 클러스터 %s (%s)", p.Cluster, p.Container),
+				textf("only one cluster can use the port: to free it, run kind delete cluster --name %s, or podlab down if podlab created that cluster", "포트는 한 클러스터만 쓸 수 있습니다. 비우려면 kind delete cluster --name %s, podlab이 만든 클러스터라면 podlab down을 실행하세요", p.Cluster))...)
 		case p.Container != "":
-			findings = append(findings, one(name, Fail, say("published by container %s", "컨테이너 %s가 씁니다", p.Container),
-				say("stop that container", "그 컨테이너를 멈추세요"))...)
+			findings = append(findings, finding(name, Fail, textf("published by container %s", "사용 중: 컨테이너 %s", p.Container),
+				textf("stop that container", "그 컨테이너를 멈추세요"))...)
 		default:
-			findings = append(findings, one(name, Fail, say("taken: %v", "사용 중: %v", p.Busy),
-				say("end what listens there: ss -ltnp 'sport = :%d' shows it", "듣고 있는 프로그램을 끝내세요: ss -ltnp 'sport = :%d'로 볼 수 있습니다", p.Number))...)
+			findings = append(findings, finding(name, Fail, textf("in use: %v", "사용 중: %v", p.Busy),
+				textf("stop the process that listens on it: ss -ltnp 'sport = :%d' shows the process", "그 포트에서 리슨하는 프로세스를 끝내세요: ss -ltnp 'sport = :%d'로 볼 수 있습니다", p.Number))...)
 		}
 	}
 	return findings
@@ -98,6 +98,7 @@ func packages(f *Facts) []Finding {
 	if f.Programs == nil {
 		return nil
 	}
+	const name = "images from packages"
 	var missing []string
 	for _, program := range []string{"go", "mmdebstrap"} {
 		if f.Programs[program] == "" {
@@ -106,11 +107,11 @@ func packages(f *Facts) []Finding {
 	}
 	switch {
 	case !f.linux() || !f.Superuser:
-		return one("images from packages", OK, say("take Linux and root: here images come from a registry",
-			"리눅스와 root 권한이 필요합니다: 여기서는 레지스트리에서 이미지를 가져옵니다"), nothing)
+		return finding(name, OK, textf("building needs Linux and root, so podlab pulls images from a registry",
+			"빌드에는 리눅스와 root 권한이 필요합니다. 여기서는 레지스트리에서 이미지를 가져옵니다"), noFix)
 	case len(missing) > 0:
-		return one("images from packages", Warn, say("not on PATH: %s; images can only come from a registry", "PATH에 없음: %s. 레지스트리에서만 이미지를 가져올 수 있습니다", strings.Join(missing, ", ")),
-			say("install Go 1.26 (https://go.dev/dl) and apt-get install mmdebstrap", "Go 1.26(https://go.dev/dl)을 설치하고 apt-get install mmdebstrap을 실행하세요"))
+		return finding(name, Warn, textf("not on PATH: %s; podlab can only pull images from a registry", "PATH에 없음: %s. 레지스트리에서만 이미지를 가져올 수 있습니다", strings.Join(missing, ", ")),
+			textf("install Go 1.26 (https://go.dev/dl), and run apt-get install mmdebstrap", "Go 1.26(https://go.dev/dl)을 설치하고 apt-get install mmdebstrap을 실행하세요"))
 	}
-	return one("images from packages", OK, say("Go and mmdebstrap are there", "Go와 mmdebstrap이 있습니다"), nothing)
+	return finding(name, OK, textf("Go and mmdebstrap are installed", "Go와 mmdebstrap이 설치되어 있습니다"), noFix)
 }

@@ -7,44 +7,43 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// hasBridge says whether the daemon runs on podlab's own bridge.
-func (d *Daemon) hasBridge() bool {
-	s, err := d.configured()
+// hasOwnBridge reports whether the daemon's last start used podlab's own bridge.
+func (d *Daemon) hasOwnBridge() bool {
+	s, err := d.settings()
 	return err == nil && s.Bridge == ownBridge
 }
 
-// addBridge makes a bridge of that name, unless there is one. dockerd gives it
-// an address that is free.
+// addBridge creates the bridge unless it exists. dockerd gives it a free address.
 func addBridge(name string) error {
-	err := onBridge(name, unix.SIOCBRADDBR)
+	err := bridgeIoctl(name, unix.SIOCBRADDBR)
 	if err != nil && !errors.Is(err, unix.EEXIST) {
-		return fmt.Errorf("make bridge %s: %w", name, err)
+		return fmt.Errorf("create bridge %s: %w", name, err)
 	}
 	return nil
 }
 
-// removeBridge removes the bridge of that name if there is one.
+// removeBridge removes the bridge if it exists.
 func removeBridge(name string) error {
-	down := onBridge(name, unix.SIOCSIFFLAGS) // a new request has no flags, IFF_UP neither
+	down := bridgeIoctl(name, unix.SIOCSIFFLAGS) // the request has no flags, so IFF_UP is cleared
 	if errors.Is(down, unix.ENODEV) {
 		return nil
 	}
-	if err := errors.Join(down, onBridge(name, unix.SIOCBRDELBR)); err != nil {
+	if err := errors.Join(down, bridgeIoctl(name, unix.SIOCBRDELBR)); err != nil {
 		return fmt.Errorf("remove bridge %s: %w", name, err)
 	}
 	return nil
 }
 
-// onBridge makes a request about an interface.
-func onBridge(name string, request uint) error {
+// bridgeIoctl sends the kernel a request about a bridge.
+func bridgeIoctl(name string, request uint) error {
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = unix.Close(fd) }()
-	about, err := unix.NewIfreq(name)
+	ifreq, err := unix.NewIfreq(name)
 	if err != nil {
 		return err
 	}
-	return unix.IoctlIfreq(fd, request, about)
+	return unix.IoctlIfreq(fd, request, ifreq)
 }

@@ -12,21 +12,22 @@ import (
 	"time"
 )
 
-// lookTimeout is how long an engine may take to say what it is.
-const lookTimeout = 20 * time.Second
+// infoTimeout bounds the request to an engine for information about itself.
+const infoTimeout = 20 * time.Second
 
 // errNotInstalled says that an engine's command is not on PATH.
 var errNotInstalled = errors.New("not installed")
 
-// A candidate is an engine that may be there.
+// A candidate is an engine that may exist.
 type candidate struct {
-	name string
-	look func(ctx context.Context) (*Engine, error)
+	name   string
+	detect func(ctx context.Context) (*Engine, error)
 }
 
-// candidates returns those to look at, in order. One that podlab started and
-// that runs comes first: its clusters are what the user means. Then kind's own
-// order (docker, nerdctl or finch, podman), unless the environment names one.
+// candidates returns the candidates to try, in order. podlab's own running engine
+// comes first, because it has the clusters that the user means. The rest follows
+// kind's order (docker, nerdctl or finch, podman), unless the environment names
+// an engine.
 func (f *finder) candidates() []candidate {
 	docker := f.command("docker", "docker", parseDocker)
 	podman := f.command("podman", "podman", parsePodman)
@@ -50,17 +51,17 @@ func (f *finder) candidates() []candidate {
 	return f.withOwn(docker, f.command("nerdctl", nerdctl, parseDocker), podman)
 }
 
-// withOwn puts podlab's own engine first, if it runs and the user does not ask
-// for another.
+// withOwn prepends podlab's own engine if it runs and the user has not chosen
+// another one.
 func (f *finder) withOwn(others ...candidate) []candidate {
 	if f.chosen() != "" || f.daemon.running() == nil {
 		return others
 	}
-	return append([]candidate{{name: "podlab's own docker", look: f.daemon.Engine}}, others...)
+	return append([]candidate{{name: "podlab's own docker", detect: f.daemon.Engine}}, others...)
 }
 
-// chosen returns the setting by which the user has chosen one engine, which
-// podlab then does not replace by another; "" if there is none.
+// chosen returns the setting with which the user has chosen an engine, or "".
+// podlab does not replace a chosen engine by another one.
 func (f *finder) chosen() string {
 	for _, name := range []string{"DOCKER_HOST", "DOCKER_CONTEXT"} {
 		if value := f.getenv(name); value != "" && value != "default" {
@@ -74,19 +75,19 @@ func (f *finder) chosen() string {
 	return ""
 }
 
-// command is the candidate that a command on PATH leads to.
+// command returns the candidate behind a command on PATH.
 func (f *finder) command(provider, binary string, parse func([]byte) (*Engine, error)) candidate {
-	return candidate{name: binary, look: func(ctx context.Context) (*Engine, error) {
+	return candidate{name: binary, detect: func(ctx context.Context) (*Engine, error) {
 		if _, err := exec.LookPath(binary); err != nil {
 			return nil, errNotInstalled
 		}
-		ctx, cancel := withLookTimeout(ctx)
+		ctx, cancel := withInfoTimeout(ctx)
 		defer cancel()
 		out, err := (&Engine{Binary: binary}).Output(ctx, "info", "--format", "{{json .}}")
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		// With its server away, docker says so in what it prints.
+		// docker without a server reports that in its output, not by its status.
 		e, parseErr := parse(out)
 		if failed, ok := errors.AsType[*CommandError](err); ok && failed.Stderr != "" {
 			return nil, errors.New(failed.Stderr)
@@ -100,11 +101,11 @@ func (f *finder) command(provider, binary string, parse func([]byte) (*Engine, e
 	}}
 }
 
-func withLookTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeoutCause(ctx, lookTimeout, fmt.Errorf("no answer within %s", lookTimeout))
+func withInfoTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, infoTimeout, fmt.Errorf("no answer within %s", infoTimeout))
 }
 
-// is says whether e, found in whatever way, is this daemon.
+// is reports whether e is this daemon.
 func (d *Daemon) is(ctx context.Context, e *Engine) bool {
 	if e.Root != d.data() || d.running() == nil {
 		return false
@@ -113,17 +114,17 @@ func (d *Daemon) is(ctx context.Context, e *Engine) bool {
 	return err == nil && own.ID == e.ID
 }
 
-// Engine asks the daemon what it is. Whether privileged containers start in it
-// only [Find] can tell.
+// Engine asks the running daemon for information about itself. Only [Find] can
+// tell whether privileged containers start in it.
 func (d *Daemon) Engine(ctx context.Context) (*Engine, error) {
 	socket, err := d.Address()
 	if err != nil {
 		return nil, err
 	}
 	var info dockerInfo
-	ctx, cancel := withLookTimeout(ctx)
+	ctx, cancel := withInfoTimeout(ctx)
 	defer cancel()
-	if err := ask(ctx, socket, "/info", &info); err != nil {
+	if err := get(ctx, socket, "/info", &info); err != nil {
 		return nil, err
 	}
 	e, err := info.engine()
@@ -131,16 +132,16 @@ func (d *Daemon) Engine(ctx context.Context) (*Engine, error) {
 		return nil, err
 	}
 	e.Provider, e.Binary, e.Own = "docker", "docker", true
-	if socket != standardSocket || otherContext() {
+	if socket != standardSocket || hasDockerContext() {
 		e.Host = "unix://" + socket
 	}
 	return e, nil
 }
 
-// otherContext says whether the docker command goes elsewhere than to the
-// standard socket by its configuration. Source: currentContext in
+// hasDockerContext reports whether the docker command's configuration sends it
+// elsewhere than to the standard socket: currentContext in
 // ~/.docker/config.json.
-func otherContext() bool {
+func hasDockerContext() bool {
 	dir := os.Getenv("DOCKER_CONFIG")
 	if dir == "" {
 		home, err := os.UserHomeDir()

@@ -11,18 +11,19 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"al.essio.dev/pkg/shellescape"
 )
 
-// killDelay is how long a command of the engine's may take to end after it was
-// interrupted.
+// killDelay is the time between the interrupt and the kill of a command.
 const killDelay = 5 * time.Second
 
-// Command returns the engine's command with these arguments, in the
-// environment that it needs. When ctx ends it is interrupted, and killed if
-// that does not help.
+// Command returns the engine's command with these arguments and the environment
+// that it needs. When ctx ends, the command gets an interrupt, and after
+// killDelay a kill.
 //
-// It gets a process group of its own: a Ctrl-C at the terminal then ends
-// podlab's work in podlab's order, not the commands under its feet.
+// The command has a process group of its own, so a Ctrl-C at the terminal reaches
+// only podlab, which stops its work in order.
 func (e *Engine) Command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, e.Binary, args...)
 	cmd.Env = append(os.Environ(), e.Env()...)
@@ -32,8 +33,8 @@ func (e *Engine) Command(ctx context.Context, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// Output runs the engine's command and returns what it wrote to its standard
-// output. The error is a *[CommandError].
+// Output runs the engine's command and returns its standard output. The error is
+// a *[CommandError].
 func (e *Engine) Output(ctx context.Context, args ...string) ([]byte, error) {
 	return e.run(ctx, e.Command(ctx, args...))
 }
@@ -47,7 +48,7 @@ func (e *Engine) Input(ctx context.Context, r io.Reader, args ...string) error {
 	return err
 }
 
-// run runs cmd, collecting its outputs.
+// run runs cmd and returns its standard output.
 func (e *Engine) run(ctx context.Context, cmd *exec.Cmd) ([]byte, error) {
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
@@ -61,15 +62,15 @@ func (e *Engine) run(ctx context.Context, cmd *exec.Cmd) ([]byte, error) {
 	return stdout.Bytes(), &CommandError{Argv: cmd.Args, Host: e.Host, Stderr: strings.TrimSpace(stderr.String()), Err: err}
 }
 
-// CommandError says that a command of the engine's did not end well.
+// CommandError says that a command of the engine failed.
 type CommandError struct {
 	// Argv is the command.
 	Argv []string
-	// Host is what DOCKER_HOST was set to, if it was.
+	// Host is the command's DOCKER_HOST, or "" if podlab set none.
 	Host string
-	// Stderr is what the command said.
+	// Stderr is the command's standard error.
 	Stderr string
-	// Err is how it ended, most often an *exec.ExitError.
+	// Err is how the command ended, usually an *exec.ExitError.
 	Err error
 }
 
@@ -82,7 +83,7 @@ func (e *CommandError) Error() string {
 
 func (e *CommandError) Unwrap() error { return e.Err }
 
-// ExitCode is the command's status, -1 when it has none.
+// ExitCode returns the command's exit status, or -1 if it has none.
 func (e *CommandError) ExitCode() int {
 	if exit, ok := errors.AsType[*exec.ExitError](e.Err); ok {
 		return exit.ExitCode()
@@ -90,25 +91,11 @@ func (e *CommandError) ExitCode() int {
 	return -1
 }
 
-// Shell returns the command as it can be pasted into a shell.
+// Shell returns the command as a line for a POSIX shell.
 func (e *CommandError) Shell() string {
-	words := make([]string, 0, len(e.Argv)+1)
+	line := shellescape.QuoteCommand(e.Argv)
 	if e.Host != "" {
-		words = append(words, "DOCKER_HOST="+quote(e.Host))
+		line = "DOCKER_HOST=" + shellescape.Quote(e.Host) + " " + line
 	}
-	for _, arg := range e.Argv {
-		words = append(words, quote(arg))
-	}
-	return strings.Join(words, " ")
-}
-
-// quote makes one word of a POSIX shell's out of s.
-func quote(s string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:@=,+%", r)
-	}
-	if s != "" && strings.TrimFunc(s, plain) == "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	return line
 }

@@ -15,39 +15,39 @@ import (
 	"podlab/internal/state"
 )
 
-// standardSocket is where the docker CLI looks when nobody tells it otherwise.
+// standardSocket is the docker command's default socket.
 const standardSocket = "/var/run/docker.sock"
 
-// ownBridge is the bridge of a dockerd that runs beside another one. docker0 is
-// that one's, and a dockerd that is told to have none removes docker0 all the
-// same.
+// ownBridge is the default bridge of a dockerd that runs beside another dockerd,
+// which has docker0. "bridge": "none" is no alternative: that dockerd removes
+// docker0 when it starts.
 const ownBridge = "podlab0"
 
-// A Daemon is a dockerd of podlab's own: where it keeps things, and how it is
-// set up. It outlives the podlab that started it, and is known again by its
-// pid file together with a command line that names its configuration file.
+// A Daemon is a dockerd of podlab's own. It outlives the podlab that started it.
+// podlab recognizes it by its pid file and a command line that names its
+// configuration file.
 type Daemon struct {
-	// Root keeps images and containers, the configuration and the log.
+	// Root is the directory for images, containers, configuration and log.
 	Root string
-	// Run keeps what does not outlive a boot: pid files and sockets. It must
-	// be short, as the path of a socket has 107 bytes at most.
+	// Run is the directory for pid files and sockets, which last until a reboot.
+	// Keep it short: the path of a socket has at most 107 bytes.
 	Run string
-	// Socket is where the API is served; "" chooses when the daemon starts:
-	// the standard path if nobody serves it, else one below Run.
+	// Socket is the path of the API's socket. If it is "", Start chooses the
+	// standard socket if that is free, else one in Run.
 	Socket string
-	// Settings go into dockerd's configuration file, over podlab's own.
+	// Settings override podlab's settings in dockerd's configuration file.
 	Settings map[string]any
-	// Runtime is the binary of podlab-oci, used where the host lacks
-	// capabilities; nil takes the embedded one.
+	// Runtime is the executable podlab-oci, for hosts that lack capabilities. If it
+	// is nil, Start uses the embedded one.
 	Runtime []byte
 }
 
-// Default is the daemon that [Up] starts and [Down] stops.
+// Default returns the daemon that [Find] starts and [Down] stops.
 func Default() *Daemon {
 	return &Daemon{Root: "/var/lib/podlab/engine", Run: "/run/podlab/engine"}
 }
 
-// Log is the path of the daemon's log, of this start and those before.
+// Log returns the path of the daemon's log, which every start appends to.
 func (d *Daemon) Log() string { return filepath.Join(d.Root, "dockerd.log") }
 
 func (d *Daemon) config() string   { return filepath.Join(d.Root, "daemon.json") }
@@ -55,8 +55,14 @@ func (d *Daemon) data() string     { return filepath.Join(d.Root, "data") }
 func (d *Daemon) execRoot() string { return filepath.Join(d.Run, "exec") }
 func (d *Daemon) pidfile() string  { return filepath.Join(d.Run, "dockerd.pid") }
 
-// configured reads the configuration that the daemon was last started with.
-func (d *Daemon) configured() (settings, error) {
+// settings are the settings of dockerd that podlab reads back.
+type settings struct {
+	Hosts  []string `json:"hosts"`
+	Bridge string   `json:"bridge"`
+}
+
+// settings returns the settings of the daemon's last start.
+func (d *Daemon) settings() (settings, error) {
 	data, err := os.ReadFile(d.config())
 	if err != nil {
 		return settings{}, err
@@ -68,15 +74,9 @@ func (d *Daemon) configured() (settings, error) {
 	return s, nil
 }
 
-// settings are those of dockerd's that are read back.
-type settings struct {
-	Hosts  []string `json:"hosts"`
-	Bridge string   `json:"bridge"`
-}
-
 // configure writes the daemon's configuration file.
 func (d *Daemon) configure(socket, runtime string) error {
-	s := inherited("/etc/docker/daemon.json")
+	s := systemSettings("/etc/docker/daemon.json")
 	s["hosts"] = []string{"unix://" + socket}
 	s["data-root"] = d.data()
 	s["exec-root"] = d.execRoot()
@@ -96,9 +96,9 @@ func (d *Daemon) configure(socket, runtime string) error {
 	return state.WriteFile(d.config(), append(data, '\n'), 0o644)
 }
 
-// inherited returns what a daemon of podlab's takes over from the
-// configuration of the machine's own docker: how the network is reached.
-func inherited(path string) map[string]any {
+// systemSettings returns the network settings in the configuration file of the
+// machine's own docker, which podlab's daemon needs too.
+func systemSettings(path string) map[string]any {
 	kept := make(map[string]any)
 	data, err := os.ReadFile(path)
 	if err != nil || json.Unmarshal(data, &kept) != nil {
@@ -112,8 +112,8 @@ func inherited(path string) map[string]any {
 	return kept
 }
 
-// served says whether somebody answers on a unix socket.
-func served(ctx context.Context, socket string) bool {
+// isServed reports whether a process accepts connections on a unix socket.
+func isServed(ctx context.Context, socket string) bool {
 	conn, err := (&net.Dialer{}).DialContext(ctx, "unix", socket)
 	if err != nil {
 		return false
@@ -122,8 +122,8 @@ func served(ctx context.Context, socket string) bool {
 	return true
 }
 
-// ask sends GET path to the API on a unix socket and decodes its answer.
-func ask(ctx context.Context, socket, path string, into any) error {
+// get sends GET path to the API on a unix socket and decodes the response.
+func get(ctx context.Context, socket, path string, into any) error {
 	transport := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, "unix", socket)
 	}}
@@ -138,14 +138,14 @@ func ask(ctx context.Context, socket, path string, into any) error {
 	}
 	defer response.Body.Close() //nolint:errcheck // only read
 	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("ask %s for %s: %s", socket, path, response.Status)
+		return fmt.Errorf("get %s from %s: %s", path, socket, response.Status)
 	}
 	return json.NewDecoder(response.Body).Decode(into)
 }
 
-// Address is the socket that the daemon was last started on.
+// Address returns the socket of the daemon's last start.
 func (d *Daemon) Address() (string, error) {
-	s, err := d.configured()
+	s, err := d.settings()
 	if err != nil {
 		return "", err
 	}
@@ -154,5 +154,5 @@ func (d *Daemon) Address() (string, error) {
 			return socket, nil
 		}
 	}
-	return "", fmt.Errorf("read %s: no unix socket among its hosts", d.config())
+	return "", fmt.Errorf("read %s: no unix socket in hosts", d.config())
 }

@@ -8,29 +8,29 @@ import (
 	"os"
 )
 
-// errNotLinux says that a dockerd runs on Linux only.
-var errNotLinux = errors.New("podlab starts an engine of its own on Linux only")
+// errNotLinux says that dockerd runs only on Linux.
+var errNotLinux = errors.New("podlab can start its own engine only on Linux")
 
-// Start brings the daemon up: on Linux.
+// Start starts the daemon. It works only on Linux.
 func (d *Daemon) Start(context.Context) error { return errNotLinux }
 
-// Stop stops the daemon: on Linux.
+// Stop stops the daemon. It works only on Linux.
 func (d *Daemon) Stop(context.Context) error { return errNotLinux }
 
-// Purge removes all that the daemon has kept: on Linux.
+// Purge removes the daemon with its data. It works only on Linux.
 func (d *Daemon) Purge(context.Context) error { return errNotLinux }
 
 func (d *Daemon) running() *os.Process { return nil }
 
-func (d *Daemon) leftover() bool { return false }
+func (d *Daemon) hasLeftovers() bool { return false }
 
 func (f *finder) advice() string {
 	if chosen := f.chosen(); chosen != "" {
-		return "mend that one, or unset it to let podlab look elsewhere: " + chosen
+		return chosenAdvice(chosen)
 	}
 	return "install Docker Desktop, OrbStack or Colima, start it, and try again"
 }
 
-func (f *finder) obtain(_ context.Context, tried []Attempt) (*Engine, error) {
+func (f *finder) startEngine(_ context.Context, tried []Attempt) (*Engine, error) {
 	return nil, &NoneError{Tried: tried, Advice: f.advice()}
 }

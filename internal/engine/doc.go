@@ -1,13 +1,13 @@
 // Package engine is the second stage of the data's way: it finds a container
-// engine that can carry a kind cluster, or starts one.
+// engine that can run a kind cluster, or starts one.
 //
-// Looking goes as kind's own detection does: docker, nerdctl, podman, or what
-// KIND_EXPERIMENTAL_PROVIDER names; DOCKER_HOST and docker's contexts are
-// respected. An engine is usable when a privileged container starts in it,
-// which is tried once per engine, version and boot of the host.
+// [Find] searches in the order of kind's own detection: docker, nerdctl, podman,
+// or the provider in KIND_EXPERIMENTAL_PROVIDER. It respects DOCKER_HOST and
+// docker's contexts. An engine is usable if a privileged container starts in it.
+// Find tries that once for each engine, version and boot of the host.
 //
-// Where there is none, podlab starts a dockerd of its own, a [Daemon], on a
-// data root of its own and beside whatever else runs. PODLAB_ENGINE=existing
-// forbids that. Nothing here stops or changes an engine that podlab did not
-// start.
+// If no engine is usable, podlab can start a dockerd of its own, a [Daemon], with
+// its own data directory, beside anything else that runs.
+// PODLAB_ENGINE=existing forbids that. This package never stops or changes an
+// engine that podlab did not start.
 package engine

@@ -8,63 +8,64 @@ import (
 
 // An Engine is a container engine that answers.
 type Engine struct {
-	// Provider is kind's name for it: docker, podman or nerdctl.
+	// Provider is kind's name for the engine: docker, podman or nerdctl.
 	Provider string
-	// Binary is its command on PATH, most often the provider's name.
+	// Binary is the engine's command on PATH, usually the same as Provider.
 	Binary string
-	// Host is what DOCKER_HOST has to be for its command to reach it; "" when
-	// the command gets there by itself.
+	// Host is the DOCKER_HOST that the command needs to reach the engine, or ""
+	// if it needs none.
 	Host string
-	// ID is the engine's own; dockerds of one machine may share it.
+	// ID identifies the engine. Two dockerds on one machine may share an ID.
 	ID string
-	// Version is the engine's, as it says it ("20.10.24+dfsg1").
+	// Version is the engine's version as it reports it ("20.10.24+dfsg1").
 	Version string
-	// Arch and OS are those of its containers in Go's words (amd64, linux).
+	// Arch and OS are the platform of the containers as GOARCH and GOOS (amd64,
+	// linux).
 	Arch, OS string
-	// CgroupVersion is that of its host: 1, 2, or 0 when it does not say.
+	// CgroupVersion is the cgroup version of the engine's host: 1, 2, or 0 if
+	// unknown.
 	CgroupVersion int
-	// Root is where it keeps its data, on its host.
+	// Root is the engine's data directory on its host.
 	Root string
-	// Driver is its storage driver ("overlay2").
+	// Driver is the engine's storage driver ("overlay2").
 	Driver string
-	// Kernel is the release of its host's; "" when it does not say.
+	// Kernel is the kernel release of the engine's host, or "" if unknown.
 	Kernel string
-	// Memory is what its host has, in bytes; 0 when it does not say.
+	// Memory is the memory of the engine's host in bytes, or 0 if unknown.
 	Memory int64
-	// Rootless engines run without root on their host.
+	// Rootless says that the engine runs without root on its host.
 	Rootless bool
-	// Own is true for one that podlab started.
+	// Own says that podlab started the engine.
 	Own bool
-	// LacksSysResource says that not even a privileged container gets
-	// CAP_SYS_RESOURCE, so that runc inside a node can't lower an
-	// oom_score_adj. Known once the engine is proved usable.
+	// LacksSysResource says that even a privileged container lacks
+	// CAP_SYS_RESOURCE, so that runc in a node can't lower an oom_score_adj.
+	// [Find] sets it.
 	LacksSysResource bool
 }
 
-// Env returns what a program needs in its environment, on top of this
-// process's, to use the engine: kind's library, or the engine's own command.
+// Env returns the variables that a program needs, on top of this process's
+// environment, to use the engine: kind, or the engine's own command.
 func (e *Engine) Env() []string {
-	env := []string{"KIND_EXPERIMENTAL_PROVIDER=" + e.Binary}
-	if e.Host != "" {
-		env = append(env, "DOCKER_HOST="+e.Host)
+	if e.Host == "" {
+		return nil
 	}
-	return env
+	return []string{"DOCKER_HOST=" + e.Host}
 }
 
-// Options are those of [Find] and [Up].
+// Options configure [Find].
 type Options struct {
-	// Start allows to install and start an engine where none is usable.
+	// Start allows Find to install and start an engine if none is usable.
 	Start bool
-	// Ask puts a yes-or-no question to the user before that; nil when nobody
-	// is there to answer, which makes podlab say what it does and go on.
+	// Ask asks the user a yes-or-no question before that. If Ask is nil, Find
+	// logs what it does and goes on.
 	Ask func(question string) (bool, error)
-	// Progress is told what takes time; nil says nothing.
+	// Progress shows steps that take time. If it is nil, Find shows nothing.
 	Progress progress.Reporter
-	// Daemon is the one to start; nil is [Default].
+	// Daemon is the daemon to start. If it is nil, Find uses [Default].
 	Daemon *Daemon
 }
 
-// finder is one search.
+// A finder is one search for an engine.
 type finder struct {
 	start    bool
 	ask      func(string) (bool, error)

@@ -7,60 +7,53 @@ import (
 	"strings"
 )
 
-// Find returns the first usable engine. With Options.Start it starts one where
-// there is none; else the error is a *[NoneError].
+// Find returns the first usable engine. If none is usable, it starts one if
+// Options.Start allows it. Otherwise the error is a *[NoneError].
 func Find(ctx context.Context, o Options) (*Engine, error) {
 	f := newFinder(o)
-	e, tried, err := f.existing(ctx)
+	e, tried, err := f.findExisting(ctx)
 	if e != nil || err != nil {
 		return e, err
 	}
 	if !f.start {
 		return nil, &NoneError{Tried: tried, Advice: f.advice()}
 	}
-	return f.obtain(ctx, tried)
+	return f.startEngine(ctx, tried)
 }
 
-// Up is Find that may start an engine.
-func Up(ctx context.Context, o Options) (*Engine, error) {
-	o.Start = true
-	return Find(ctx, o)
-}
-
-// existing looks at the candidates one after another, and also says what is
-// wrong with those that are of no use.
-func (f *finder) existing(ctx context.Context) (*Engine, []Attempt, error) {
+// findExisting returns the first usable candidate, and those it tried before.
+func (f *finder) findExisting(ctx context.Context) (*Engine, []Attempt, error) {
 	var tried []Attempt
 	for _, c := range f.candidates() {
-		e, why := c.look(ctx)
-		if why == nil {
+		e, problem := c.detect(ctx)
+		if problem == nil {
 			var err error
-			if why, err = f.prove(ctx, e); err != nil {
+			if problem, err = f.checkPrivileged(ctx, e); err != nil {
 				return nil, tried, err
 			}
 		}
-		if why == nil {
+		if problem == nil {
 			return e, tried, nil
 		}
 		if ctx.Err() != nil {
-			return nil, tried, fmt.Errorf("look at %s: %w", c.name, context.Cause(ctx))
+			return nil, tried, fmt.Errorf("try engine %s: %w", c.name, context.Cause(ctx))
 		}
-		tried = append(tried, Attempt{Name: c.name, Err: why})
+		tried = append(tried, Attempt{Name: c.name, Err: problem})
 	}
 	return nil, tried, nil
 }
 
-// An Attempt is an engine that is of no use.
+// An Attempt is an engine that is not usable, and the reason.
 type Attempt struct {
 	Name string
 	Err  error
 }
 
-// NoneError says that there is no usable engine.
+// NoneError says that no engine is usable.
 type NoneError struct {
-	// Tried is what was looked at, in order.
+	// Tried are the engines that Find tried, in order.
 	Tried []Attempt
-	// Advice is one sentence on what to do about it.
+	// Advice says in one sentence what the user can do.
 	Advice string
 }
 
@@ -68,7 +61,12 @@ func (e *NoneError) Error() string {
 	return fmt.Sprintf("no container engine is usable (%s): %s", e.Reasons(), e.Advice)
 }
 
-// Reasons says in one line what is wrong with each engine.
+// chosenAdvice says what to do if the engine that the user chose is not usable.
+func chosenAdvice(chosen string) string {
+	return "fix the engine that " + chosen + " names, or unset the variable to use another engine"
+}
+
+// Reasons says in one line why each engine is not usable.
 func (e *NoneError) Reasons() string {
 	var missing, reasons []string
 	for _, a := range e.Tried {

@@ -2,15 +2,16 @@ package engine
 
 import (
 	"errors"
-	"os"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/moby/sys/capability"
 )
 
-// clean gives a test a state directory of its own and an environment that
-// chooses no engine.
-func clean(t *testing.T) {
+// isolate gives the test its own state directory and an environment that chooses
+// no engine.
+func isolate(t *testing.T) {
 	t.Helper()
 	t.Setenv("PODLAB_STATE_DIR", t.TempDir())
 	t.Setenv("DOCKER_CONFIG", t.TempDir())
@@ -19,14 +20,14 @@ func clean(t *testing.T) {
 	}
 }
 
-// unusable makes containers fail in a daemon that otherwise answers.
-func unusable(d *Daemon) {
+// breakContainers makes a daemon answer but fail to start containers.
+func breakContainers(d *Daemon) {
 	d.Settings["runtimes"] = map[string]any{"broken": map[string]any{"path": "/bin/false"}}
 	d.Settings["default-runtime"] = "broken"
 }
 
-func TestFindProvesAnEngineOnce(t *testing.T) {
-	clean(t)
+func TestFindChecksAnEngineOnce(t *testing.T) {
+	isolate(t)
 	d := testDaemon(t)
 	start(t, d)
 	t.Setenv("DOCKER_HOST", "unix://"+d.Socket)
@@ -35,68 +36,56 @@ func TestFindProvesAnEngineOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !found.Own || found.Host != "" || found.Provider != "docker" {
-		t.Errorf("found %+v, not podlab's own by DOCKER_HOST", found)
+		t.Errorf("found %+v, want podlab's own docker at DOCKER_HOST", found)
 	}
-	lacks, err := lacksSysResource()
+	has, err := capability.GetBound(capability.CAP_SYS_RESOURCE)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if found.LacksSysResource != lacks {
-		t.Errorf("a privileged container lacks CAP_SYS_RESOURCE: %v, its host: %v", found.LacksSysResource, lacks)
+	if found.LacksSysResource == has {
+		t.Errorf("LacksSysResource is %v, but the host has CAP_SYS_RESOURCE: %v", found.LacksSysResource, has)
 	}
 	if left := output(t, found, "ps", "--all", "--quiet") + output(t, found, "images", "--quiet"); left != "" {
-		t.Errorf("containers or images are left: %s", left)
+		t.Errorf("Find left containers or images: %s", left)
 	}
-	// A proof would fail now.
-	d.Runtime = []byte("no program")
+	d.Runtime = []byte("no program") // a second check would fail
 	again, err := Find(t.Context(), Options{Daemon: d})
 	if err != nil {
-		t.Fatalf("the proof was not remembered: %v", err)
+		t.Fatalf("Find checked the engine again: %v", err)
 	}
 	if *again != *found {
 		t.Errorf("found %+v, then %+v", found, again)
 	}
 }
 
-func lacksSysResource() (bool, error) {
-	status, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return false, err
-	}
-	_, set, _ := strings.Cut(string(status), "CapBnd:")
-	set, _, _ = strings.Cut(set, "\n")
-	bits, err := parseBounding("CapBnd " + strings.TrimSpace(set))
-	return bits&(1<<capSysResource) == 0, err
-}
-
-func TestUpStartsAnEngineOnTheStandardSocket(t *testing.T) {
-	clean(t)
+func TestFindStartsDaemonOnStandardSocket(t *testing.T) {
+	isolate(t)
 	d := testDaemon(t)
 	d.Socket = ""
-	e, err := Up(t.Context(), Options{Daemon: d})
+	e, err := Find(t.Context(), Options{Daemon: d, Start: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !e.Own || e.Host != "" || d.Status().Socket != standardSocket {
-		t.Errorf("up is %+v on %s", e, d.Status().Socket)
+		t.Errorf("started %+v on %s, want podlab's own docker on the standard socket", e, d.Status().Socket)
 	}
 	if root := output(t, e, "info", "--format", "{{.DockerRootDir}}"); root != e.Root {
-		t.Errorf("its command leads to %s, not to %s", root, e.Root)
+		t.Errorf("the docker command reaches the engine at %s, want %s", root, e.Root)
 	}
 	if stopped, err := Down(t.Context(), DownOptions{Daemon: d}); err != nil || !stopped {
-		t.Errorf("down: %v, %v", stopped, err)
+		t.Errorf("Down returned %v, %v; want true", stopped, err)
 	}
 	_, err = Find(t.Context(), Options{Daemon: d})
 	if none, ok := errors.AsType[*NoneError](err); !ok || none.Advice != adviceUp {
-		t.Errorf("after down: got %v, want advice to start one", err)
+		t.Errorf("after Down: got %v, want advice to start an engine", err)
 	}
 }
 
-func TestUpGoesBesideAnEngineThatIsOfNoUse(t *testing.T) {
-	clean(t)
+func TestFindStartsDaemonBesideUnusableEngine(t *testing.T) {
+	isolate(t)
 	foreign := testDaemon(t)
 	foreign.Socket = standardSocket
-	unusable(foreign)
+	breakContainers(foreign)
 	theirs := start(t, foreign)
 	before := foreign.Status()
 
@@ -104,51 +93,51 @@ func TestUpGoesBesideAnEngineThatIsOfNoUse(t *testing.T) {
 	d.Socket = ""
 	_, err := Find(t.Context(), Options{Daemon: d})
 	if none, ok := errors.AsType[*NoneError](err); !ok || !strings.Contains(err.Error(), "privileged container") {
-		t.Errorf("got %v (%v), want that no privileged container starts", err, none)
+		t.Errorf("got %v (%v), want an error about privileged containers", err, none)
 	}
 	if left := output(t, theirs, "ps", "--all", "--quiet") + output(t, theirs, "images", "--quiet"); left != "" {
-		t.Errorf("containers or images are left in it: %s", left)
+		t.Errorf("Find left containers or images in the unusable engine: %s", left)
 	}
-	e, err := Up(t.Context(), Options{Daemon: d})
+	e, err := Find(t.Context(), Options{Daemon: d, Start: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !e.Own || e.Root == theirs.Root || e.Host == "" || e.Host != "unix://"+d.Status().Socket {
-		t.Errorf("up is %+v", e)
+		t.Errorf("started %+v, want podlab's own docker on its own socket", e)
 	}
 	if again, err := Find(t.Context(), Options{Daemon: d}); err != nil || again.Root != e.Root {
-		t.Errorf("found %+v, %v afterwards", again, err)
+		t.Errorf("found %+v, %v; want podlab's own docker again", again, err)
 	}
 	if stopped, err := Down(t.Context(), DownOptions{Daemon: d, Purge: true}); err != nil || !stopped {
-		t.Errorf("down: %v, %v", stopped, err)
+		t.Errorf("Down returned %v, %v; want true", stopped, err)
 	}
 	if foreign.Status() != before {
-		t.Errorf("the other engine was %+v and is %+v", before, foreign.Status())
+		t.Errorf("the other engine changed from %+v to %+v", before, foreign.Status())
 	}
 }
 
-func TestDownLeavesAnEngineOfOthers(t *testing.T) {
-	clean(t)
+func TestDownKeepsOtherEngine(t *testing.T) {
+	isolate(t)
 	foreign := testDaemon(t)
 	foreign.Socket = standardSocket
 	start(t, foreign)
 	before := foreign.Status()
 	d := testDaemon(t)
 	d.Socket = ""
-	e, err := Up(t.Context(), Options{Daemon: d})
+	e, err := Find(t.Context(), Options{Daemon: d, Start: true})
 	if err != nil || e.Own {
-		t.Fatalf("got %+v, %v; want the engine that is there", e, err)
+		t.Fatalf("got %+v, %v; want the existing engine", e, err)
 	}
 	if stopped, err := Down(t.Context(), DownOptions{Daemon: d, Purge: true}); err != nil || stopped {
-		t.Errorf("down: %v, %v; want nothing to stop", stopped, err)
+		t.Errorf("Down returned %v, %v; want false", stopped, err)
 	}
 	if foreign.Status() != before {
-		t.Errorf("the other engine was %+v and is %+v", before, foreign.Status())
+		t.Errorf("the other engine changed from %+v to %+v", before, foreign.Status())
 	}
 }
 
-func TestUpStartsNothingWhenRefused(t *testing.T) {
-	for name, refuse := range map[string]func(*testing.T, *Options){
+func TestFindStartsNothingIfForbidden(t *testing.T) {
+	for name, forbid := range map[string]func(*testing.T, *Options){
 		"PODLAB_ENGINE=existing": func(t *testing.T, _ *Options) { t.Setenv("PODLAB_ENGINE", "existing") },
 		"PODLAB_ENGINE=nonsense": func(t *testing.T, _ *Options) { t.Setenv("PODLAB_ENGINE", "nonsense") },
 		"DOCKER_HOST":            func(t *testing.T, _ *Options) { t.Setenv("DOCKER_HOST", "unix:///run/nobody.sock") },
@@ -161,59 +150,59 @@ func TestUpStartsNothingWhenRefused(t *testing.T) {
 			}
 			t.Cleanup(func() {
 				if !asked {
-					t.Error("nobody was asked about it")
+					t.Error("Find did not ask, or did not name the data directory")
 				}
 			})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			clean(t)
+			isolate(t)
 			d := testDaemon(t)
-			o := Options{Daemon: d}
-			refuse(t, &o)
-			_, err := Up(t.Context(), o)
+			o := Options{Daemon: d, Start: true}
+			forbid(t, &o)
+			_, err := Find(t.Context(), o)
 			if _, ok := errors.AsType[*NoneError](err); !ok {
 				t.Errorf("got %v, want a NoneError", err)
 			}
 			if d.Status().PID != 0 || exists(d.data()) {
-				t.Error("something was started")
+				t.Error("Find started a daemon")
 			}
 		})
 	}
 }
 
-func TestOutputErrorCanBePasted(t *testing.T) {
-	clean(t)
+func TestCommandErrorHasShellCommand(t *testing.T) {
+	isolate(t)
 	d := testDaemon(t)
 	e := start(t, d)
-	_, err := e.Output(t.Context(), "rm", "no such one")
+	_, err := e.Output(t.Context(), "rm", "no such container")
 	failed, ok := errors.AsType[*CommandError](err)
 	if !ok || failed.ExitCode() != 1 || !strings.Contains(failed.Stderr, "No such container") {
 		t.Fatalf("got %+v", err)
 	}
-	if want := "DOCKER_HOST=unix://" + d.Socket + " docker rm 'no such one'"; failed.Shell() != want {
-		t.Errorf("shell gets %s, want %s", failed.Shell(), want)
+	if want := "DOCKER_HOST=unix://" + d.Socket + " docker rm 'no such container'"; failed.Shell() != want {
+		t.Errorf("shell command is %s, want %s", failed.Shell(), want)
 	}
 	if id, ok, err := e.ImageID(t.Context(), "nobody/has:it"); id != "" || ok || err != nil {
-		t.Errorf("an image that nobody has: %q, %v, %v", id, ok, err)
+		t.Errorf("missing image: got %q, %v, %v", id, ok, err)
 	}
 }
 
 func TestSurveyChangesNothing(t *testing.T) {
-	clean(t)
+	isolate(t)
 	d := testDaemon(t)
 	s, err := Survey(t.Context(), Options{Daemon: d, Start: true})
 	if err != nil || s.Engine != nil || s.None == nil || s.Own.PID != 0 {
-		t.Errorf("got %+v, %v; want that there is none", s, err)
+		t.Errorf("got %+v, %v; want no engine", s, err)
 	}
 	start(t, d)
 	s, err = Survey(t.Context(), Options{Daemon: d})
 	if err != nil || s.Engine == nil || !s.Engine.Own || s.Own.PID == 0 || s.None != nil {
-		t.Errorf("got %+v, %v; want podlab's own", s, err)
+		t.Errorf("got %+v, %v; want podlab's own docker", s, err)
 	}
 }
 
-func TestCandidatesComeInKindsOrder(t *testing.T) {
+func TestCandidatesFollowKindsOrder(t *testing.T) {
 	names := func(env map[string]string) (names []string) {
 		f := newFinder(Options{Daemon: &Daemon{Root: t.TempDir(), Run: t.TempDir()}})
 		f.getenv = func(name string) string { return env[name] }

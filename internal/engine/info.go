@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// dockerInfo is what docker and nerdctl say of an engine. Source: docker
-// system info as JSON, which is the API's GET /info and what the command adds.
+// dockerInfo is the output of docker info and nerdctl info: the API's GET /info,
+// and ServerErrors, which the command adds.
 type dockerInfo struct {
 	ID              string
 	ServerVersion   string
@@ -29,13 +29,13 @@ func (i dockerInfo) engine() (*Engine, error) {
 		return nil, errors.New(strings.Join(i.ServerErrors, "; "))
 	}
 	if i.ServerVersion == "" {
-		// A command of that name which only looks like docker, podman-docker say.
-		return nil, errors.New("it does not say which version it is")
+		// The command is not docker, but for example podman-docker.
+		return nil, errors.New("its info has no server version")
 	}
 	e := &Engine{
 		ID: i.ID, Version: i.ServerVersion, Arch: goArch(i.Architecture), OS: i.OSType,
 		Root: i.DockerRootDir, Driver: i.Driver, Kernel: i.KernelVersion, Memory: i.MemTotal,
-		// Options are comma-separated pairs: "name=seccomp,profile=default".
+		// An option is a comma-separated list of pairs: "name=seccomp,profile=default".
 		Rootless: slices.ContainsFunc(i.SecurityOptions, func(option string) bool {
 			return slices.Contains(strings.Split(option, ","), "name=rootless")
 		}),
@@ -52,7 +52,7 @@ func parseDocker(data []byte) (*Engine, error) {
 	return info.engine()
 }
 
-// parsePodman reads what podman info says as JSON.
+// parsePodman reads the output of podman info.
 func parsePodman(data []byte) (*Engine, error) {
 	var info struct {
 		Host struct {
@@ -74,10 +74,10 @@ func parsePodman(data []byte) (*Engine, error) {
 		return nil, err
 	}
 	if info.Version.Version == "" {
-		return nil, errors.New("it does not say which version it is")
+		return nil, errors.New("its info has no version")
 	}
 	e := &Engine{
-		// podman has no identity; where it keeps its data is one.
+		// podman has no ID, but its data directory identifies it.
 		ID:      info.Host.Hostname + ":" + info.Store.GraphRoot,
 		Version: info.Version.Version, Arch: goArch(info.Host.Arch), OS: info.Host.OS,
 		Root: info.Store.GraphRoot, Driver: info.Store.GraphDriverName, Kernel: info.Host.Kernel, Memory: info.Host.MemTotal,
@@ -87,7 +87,7 @@ func parsePodman(data []byte) (*Engine, error) {
 	return e, nil
 }
 
-// goArch translates the kernel's name for an architecture into Go's.
+// goArch translates the kernel's name of an architecture to GOARCH.
 func goArch(machine string) string {
 	switch machine {
 	case "x86_64":

@@ -42,27 +42,27 @@ func TestParseInfo(t *testing.T) {
 	}
 }
 
-func TestParseInfoOfNoEngine(t *testing.T) {
+func TestParseInfoRejectsOtherOutput(t *testing.T) {
 	for text, parse := range map[string]func([]byte) (*Engine, error){
 		`{"ServerErrors":["Cannot connect to the Docker daemon"]}`: parseDocker,
-		// podman behind the name docker.
+		// podman installed as docker.
 		`{"host":{"arch":"amd64"},"version":{"Version":"4.3.1"}}`: parseDocker,
 		`{"ID":"X2KK","ServerVersion":"20.10.24"}`:                parsePodman,
 		``: parseDocker,
 	} {
 		if e, err := parse([]byte(text)); err == nil {
-			t.Errorf("%s is %+v", text, e)
+			t.Errorf("%s: got %+v, want an error", text, e)
 		}
 	}
 }
 
-func TestShellQuotes(t *testing.T) {
+func TestShellQuotesArguments(t *testing.T) {
 	e := &CommandError{Argv: []string{"docker", "exec", "a_b", "sh", "-c", "echo 'x' $HOME", ""}, Err: errors.New("exit status 1"), Stderr: "no"}
-	const want = `docker exec a_b sh -c 'echo '\''x'\'' $HOME' ''`
+	const want = `docker exec a_b sh -c 'echo '"'"'x'"'"' $HOME' ''`
 	if got := e.Shell(); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	if got := e.Error(); got != "run "+want+": exit status 1: no" {
-		t.Errorf("the error reads %s", got)
+		t.Errorf("error is %s", got)
 	}
 }

@@ -15,20 +15,20 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// inNamespaces is in the environment of the test binary that runs in
-// namespaces of its own.
+// inNamespaces is a variable in the environment of the test binary that runs in
+// its own namespaces.
 const inNamespaces = "PODLAB_TEST_IN_NAMESPACES"
 
-// TestMain runs the tests again in mount, network and PID namespaces of their
-// own: dockerds that they start find a machine with an empty /run and no
-// network to spoil, and none of them outlives the tests, however these end.
+// TestMain runs the test binary again in its own mount, network and PID
+// namespaces. The dockerds of the tests see an empty /run and can't change the
+// machine's network. The kernel kills them when the tests end, in any way.
 func TestMain(m *testing.M) {
 	if os.Geteuid() != 0 {
 		os.Exit(m.Run())
 	}
 	if os.Getenv(inNamespaces) != "" {
-		if err := furnish(); err != nil {
-			fmt.Fprintln(os.Stderr, "furnish namespaces:", err)
+		if err := prepareNamespaces(); err != nil {
+			fmt.Fprintln(os.Stderr, "prepare namespaces:", err)
 			os.Exit(1)
 		}
 		os.Exit(m.Run())
@@ -45,13 +45,13 @@ func TestMain(m *testing.M) {
 		os.Exit(exit.ExitCode())
 	}
 	if err != nil {
-		os.Exit(m.Run()) // without namespaces: what needs them says so
+		os.Exit(m.Run()) // tests that need the namespaces skip themselves
 	}
 	os.Exit(0)
 }
 
-// furnish makes the new namespaces fit to live in.
-func furnish() error {
+// prepareNamespaces mounts /proc and an empty /run, and enables the loopback.
+func prepareNamespaces() error {
 	return errors.Join(
 		unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""),
 		unix.Mount("proc", "/proc", "proc", 0, ""),
@@ -60,24 +60,24 @@ func furnish() error {
 	)
 }
 
-// needDockerd skips a test where it can't start a dockerd.
+// needDockerd skips the test if it can't start a dockerd.
 func needDockerd(t *testing.T) {
 	t.Helper()
 	switch {
 	case os.Geteuid() != 0:
 		t.Skip("starting dockerd takes root")
 	case os.Getenv(inNamespaces) == "":
-		t.Skip("namespaces may not be made here")
+		t.Skip("the test binary can't create namespaces")
 	case program("dockerd") == "" || program("docker") == "":
 		t.Skip("docker is not installed")
 	}
 }
 
-// testDaemon returns a daemon that is the test's own, and gone after it.
+// testDaemon returns a daemon that the test's cleanup purges.
 func testDaemon(t *testing.T) *Daemon {
 	t.Helper()
 	needDockerd(t)
-	run, err := os.MkdirTemp("/run", "d") //nolint:usetesting // for sockets, whose paths must be short
+	run, err := os.MkdirTemp("/run", "d") //nolint:usetesting // the path of a socket must be short
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,8 +125,8 @@ func build(t *testing.T, pkg string) []byte {
 	return binary
 }
 
-// runSleeper starts a container that lasts in e, and returns the pid of its
-// process.
+// runSleeper starts a container that runs until it is stopped, and returns the pid
+// of its process.
 func runSleeper(t *testing.T, e *Engine, flags ...string) string {
 	t.Helper()
 	importImage(t, e, "sleeper", build(t, "./testdata/sleeper"))
@@ -134,7 +134,7 @@ func runSleeper(t *testing.T, e *Engine, flags ...string) string {
 	return output(t, e, "inspect", "--format", "{{.State.Pid}}", id)
 }
 
-// importImage gives e an image that holds one program and runs it.
+// importImage imports an image that runs a program.
 func importImage(t *testing.T, e *Engine, name string, binary []byte) {
 	t.Helper()
 	dir := t.TempDir()
@@ -161,27 +161,27 @@ func output(t *testing.T, e *Engine, args ...string) string {
 	return strings.TrimSpace(string(out))
 }
 
-// await waits for something that nothing tells of.
-func await(t *testing.T, what string, is func() bool) {
+// await polls a condition that has no event.
+func await(t *testing.T, condition string, holds func() bool) {
 	t.Helper()
 	tick := time.NewTicker(pollInterval)
 	defer tick.Stop()
-	for deadline := time.After(10 * time.Second); !is(); {
+	for deadline := time.After(10 * time.Second); !holds(); {
 		select {
 		case <-tick.C:
 		case <-deadline:
-			t.Fatalf("waited in vain until %s", what)
+			t.Fatalf("timed out waiting until %s", condition)
 		}
 	}
 }
 
-// gone waits until a process is no more.
-func gone(t *testing.T, pid string) {
+// awaitExit waits until a process has exited.
+func awaitExit(t *testing.T, pid string) {
 	t.Helper()
-	await(t, "pid "+pid+" is gone", func() bool { return !alive(pid) })
+	await(t, "pid "+pid+" has exited", func() bool { return !alive(pid) })
 }
 
-// alive says whether a process is there and no zombie.
+// alive reports whether a process exists and is not a zombie.
 func alive(pid string) bool {
 	line, err := os.ReadFile(filepath.Join("/proc", pid, "cmdline"))
 	return err == nil && len(line) > 0

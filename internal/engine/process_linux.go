@@ -16,13 +16,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// process returns the running process that a pid file names, if its command
-// line is that of program and has the argument arg; nil if there is none such.
+// findProcess returns the running process that a pid file names if it runs
+// program with the argument arg, else nil.
 //
-// A pid file outlives a process that was killed hard, and its pid may be
-// somebody else's by now. The handle is taken before the command line is read,
-// so what is signalled later is what was looked at here.
-func process(pidfile, program, arg string) *os.Process {
+// A pid file outlives a killed process, and another process may have the pid by
+// now. findProcess opens the process before it reads the command line, so a
+// signal reaches only the process with that command line.
+func findProcess(pidfile, program, arg string) *os.Process {
 	text, err := os.ReadFile(pidfile)
 	if err != nil {
 		return nil
@@ -35,7 +35,7 @@ func process(pidfile, program, arg string) *os.Process {
 	if err != nil {
 		return nil
 	}
-	// A zombie's command line is empty.
+	// The command line of a zombie is empty.
 	line, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
 	if err != nil {
 		return nil
@@ -50,11 +50,11 @@ func process(pidfile, program, arg string) *os.Process {
 	return p
 }
 
-// end asks a process to end, waits until it has, and kills it when it takes
-// longer than patience.
-func end(ctx context.Context, p *os.Process, patience time.Duration) error {
-	gone := make(chan error, 1)
-	go func() { gone <- waitExit(p) }()
+// stopProcess sends SIGTERM to a process and waits until it exits. After the
+// timeout it sends SIGKILL.
+func stopProcess(ctx context.Context, p *os.Process, timeout time.Duration) error {
+	exited := make(chan error, 1)
+	go func() { exited <- waitExit(p) }()
 	for _, sig := range []syscall.Signal{unix.SIGTERM, unix.SIGKILL} {
 		if err := p.Signal(sig); errors.Is(err, os.ErrProcessDone) {
 			return nil
@@ -62,17 +62,17 @@ func end(ctx context.Context, p *os.Process, patience time.Duration) error {
 			return fmt.Errorf("send %v to pid %d: %w", sig, p.Pid, err)
 		}
 		select {
-		case err := <-gone:
+		case err := <-exited:
 			return err
 		case <-ctx.Done():
-			return fmt.Errorf("wait for the end of pid %d: %w", p.Pid, ctx.Err())
-		case <-time.After(patience):
+			return fmt.Errorf("wait for pid %d to exit: %w", p.Pid, context.Cause(ctx))
+		case <-time.After(timeout):
 		}
 	}
-	return fmt.Errorf("pid %d does not end, although it was killed", p.Pid)
+	return fmt.Errorf("wait for pid %d to exit: timed out %s after SIGKILL", p.Pid, timeout)
 }
 
-// waitExit blocks until the process has exited. It need not be a child.
+// waitExit blocks until the process exits. It need not be a child.
 func waitExit(p *os.Process) error {
 	var polled error
 	err := p.WithHandle(func(pidfd uintptr) {
@@ -87,7 +87,7 @@ func waitExit(p *os.Process) error {
 		return nil
 	}
 	if err := errors.Join(err, os.NewSyscallError("poll", polled)); err != nil {
-		return fmt.Errorf("wait for the end of pid %d: %w", p.Pid, err)
+		return fmt.Errorf("wait for pid %d to exit: %w", p.Pid, err)
 	}
 	return nil
 }

@@ -8,17 +8,16 @@ import (
 	"strings"
 )
 
-// A dockerd that starts empties the chains of docker's in iptables, those of
-// another dockerd with them, whose containers then can't be reached from
-// outside any more. So what was there is put back, except what the daemon has
-// left there itself.
+// dockerd empties docker's iptables chains when it starts. That removes the rules
+// of another dockerd too, and its containers lose their published ports. So
+// podlab restores the other dockerd's rules.
 
-// families are the programs of the two families of addresses.
+// families are the programs for IPv4 and IPv6.
 var families = []string{"iptables", "ip6tables"}
 
-// rules returns the appending rules of docker's chains by family, each behind
-// its table ("nat -A DOCKER ...").
-func rules(ctx context.Context) map[string][]string {
+// dockerRules returns the rules in docker's chains by family, as the table and
+// the iptables command that appends the rule ("nat -A DOCKER ...").
+func dockerRules(ctx context.Context) map[string][]string {
 	found := make(map[string][]string)
 	for _, family := range families {
 		save := program(family + "-save")
@@ -27,7 +26,7 @@ func rules(ctx context.Context) map[string][]string {
 		}
 		out, err := exec.CommandContext(ctx, save).Output()
 		if err != nil {
-			continue // no such family here, no rules
+			continue // the kernel lacks this family, so there are no rules
 		}
 		table := ""
 		for line := range strings.Lines(string(out)) {
@@ -43,18 +42,19 @@ func rules(ctx context.Context) map[string][]string {
 	return found
 }
 
-// putBack inserts the rules that were there before and are not now, in their
-// order and before all others, as docker's chains end in a RETURN.
-func (d *Daemon) putBack(ctx context.Context, before map[string][]string) error {
+// restoreRules inserts the rules from before that are missing now, except the
+// daemon's own. It keeps their order, and inserts them before all other rules,
+// because docker's chains end with a RETURN.
+func (d *Daemon) restoreRules(ctx context.Context, before map[string][]string) error {
 	bridges, err := d.bridges(ctx)
 	if err != nil {
-		return fmt.Errorf("list networks of podlab's own docker: %w", err)
+		return fmt.Errorf("list the networks of podlab's own docker: %w", err)
 	}
-	now := rules(ctx)
+	now := dockerRules(ctx)
 	for family, old := range before {
 		lost := slices.DeleteFunc(slices.Clone(old), func(rule string) bool {
-			ours := slices.ContainsFunc(strings.Fields(rule), func(word string) bool { return slices.Contains(bridges, word) })
-			return ours || slices.Contains(now[family], rule)
+			own := slices.ContainsFunc(strings.Fields(rule), func(word string) bool { return slices.Contains(bridges, word) })
+			return own || slices.Contains(now[family], rule)
 		})
 		if len(lost) == 0 {
 			continue
@@ -62,18 +62,18 @@ func (d *Daemon) putBack(ctx context.Context, before map[string][]string) error 
 		cmd := exec.CommandContext(ctx, program(family+"-restore"), "--noflush", "--wait")
 		cmd.Stdin = strings.NewReader(insertions(lost))
 		if out, err := cmd.CombinedOutput(); err != nil {
-			return fmt.Errorf("put back the rules of another docker: %s-restore: %w: %s", family, err, out)
+			return fmt.Errorf("restore the iptables rules of another docker: %s-restore: %w: %s", family, err, out)
 		}
 	}
 	return nil
 }
 
-// insertions is the input of iptables-restore that inserts rules at the head
-// of their chains.
+// insertions returns the input for iptables-restore that inserts rules at the
+// head of their chains.
 func insertions(rules []string) string {
 	var b strings.Builder
 	table := ""
-	// Each goes before the one inserted last.
+	// Each insertion goes before the previous one.
 	for _, rule := range slices.Backward(rules) {
 		in, rule, _ := strings.Cut(rule, " -A ")
 		if in != table {
@@ -100,7 +100,7 @@ func (d *Daemon) bridges(ctx context.Context) ([]string, error) {
 		Driver  string
 		Options map[string]string
 	}
-	if err := ask(ctx, socket, "/networks", &networks); err != nil {
+	if err := get(ctx, socket, "/networks", &networks); err != nil {
 		return nil, err
 	}
 	var names []string

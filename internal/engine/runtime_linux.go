@@ -6,23 +6,25 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
+
+	"github.com/moby/sys/capability"
 
 	"podlab/internal/state"
 )
 
-// runtime installs podlab-oci where the host lacks capabilities, and returns
-// its path; "" where runc alone will do.
+// runtime returns the path of the daemon's OCI runtime: podlab-oci, which it
+// installs, if the host lacks capabilities. Otherwise it returns "", and dockerd
+// uses runc.
 func (d *Daemon) runtime() (string, error) {
 	if lacks, err := lacksCapabilities(); err != nil || !lacks {
 		return "", err
 	}
-	binary, err := d.binary()
+	binary, err := d.runtimeBinary()
 	if err != nil {
 		return "", err
 	}
-	// By content: containers that run keep the one that they were started with.
+	// The name has a hash because running containers need the executable that
+	// started them.
 	path := filepath.Join(d.Root, "bin", fmt.Sprintf("podlab-oci-%.6x", sha256.Sum256(binary)))
 	if installed, err := os.ReadFile(path); err == nil && bytes.Equal(installed, binary) {
 		return path, nil
@@ -30,26 +32,21 @@ func (d *Daemon) runtime() (string, error) {
 	return path, state.WriteFile(path, binary, 0o755)
 }
 
-// lacksCapabilities says whether there is a capability that the kernel knows
-// and this host does not give to anybody.
+// lacksCapabilities reports whether the kernel knows a capability that no process
+// started from this one can have.
 func lacksCapabilities() (bool, error) {
-	last, err := os.ReadFile("/proc/sys/kernel/cap_last_cap")
+	supported, err := capability.ListSupported()
 	if err != nil {
-		return false, fmt.Errorf("read capabilities: %w", err)
+		return false, fmt.Errorf("list capabilities: %w", err)
 	}
-	number, err := strconv.Atoi(strings.TrimSpace(string(last)))
-	if err != nil {
-		return false, fmt.Errorf("read capabilities: %w", err)
+	for _, c := range supported {
+		bound, err := capability.GetBound(c)
+		if err != nil {
+			return false, fmt.Errorf("read capability %s: %w", c, err)
+		}
+		if !bound {
+			return true, nil
+		}
 	}
-	status, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return false, fmt.Errorf("read capabilities: %w", err)
-	}
-	_, line, _ := strings.Cut(string(status), "\nCapBnd:\t")
-	line, _, _ = strings.Cut(line, "\n")
-	set, err := strconv.ParseUint(line, 16, 64)
-	if err != nil {
-		return false, fmt.Errorf("read capabilities: %w", err)
-	}
-	return set != 1<<(number+1)-1, nil
+	return false, nil
 }

@@ -14,22 +14,24 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/gofrs/flock"
 	"golang.org/x/sys/unix"
+
+	"podlab/internal/state"
 )
 
 const (
-	// startTimeout is how long a dockerd may take until it answers. With many
-	// containers to look after from before, it takes its time.
+	// startTimeout bounds the start of a dockerd, which takes long if it has many
+	// containers.
 	startTimeout = 60 * time.Second
-	// stopPatience is how long a dockerd may take to stop its containers; it
-	// gives each of them 15 s.
-	stopPatience = 30 * time.Second
+	// stopTimeout bounds the stop of a dockerd, which gives each container 15 s.
+	stopTimeout = 30 * time.Second
+	// pollInterval is the time between two attempts to reach a socket: no event
+	// tells that a process has begun to listen on it.
 	pollInterval = 20 * time.Millisecond
 )
 
-// Start brings the daemon up, unless it is up already, and waits until its API
-// answers. Two starts at once become one.
+// Start starts the daemon if it does not run, and waits until its API answers.
+// Concurrent calls start one daemon.
 func (d *Daemon) Start(ctx context.Context) error {
 	unlock, err := d.lock(ctx)
 	if err != nil {
@@ -39,10 +41,10 @@ func (d *Daemon) Start(ctx context.Context) error {
 	return d.start(ctx)
 }
 
-// start is Start for who holds the lock.
+// start is Start for a caller that holds the lock.
 func (d *Daemon) start(ctx context.Context) error {
 	if d.running() != nil {
-		if err := d.wait(ctx, func() bool { return d.running() == nil }); err != nil {
+		if err := d.awaitAPI(ctx, func() bool { return d.running() == nil }); err != nil {
 			return fmt.Errorf("wait for podlab's own docker: %w", err)
 		}
 		return nil
@@ -50,52 +52,53 @@ func (d *Daemon) start(ctx context.Context) error {
 	if err := d.prepare(ctx); err != nil {
 		return err
 	}
-	if d.hasBridge() {
+	if d.hasOwnBridge() {
 		if err := addBridge(ownBridge); err != nil {
 			return err
 		}
 	}
-	before := rules(ctx)
+	before := dockerRules(ctx)
 	if err := d.launch(ctx); err != nil {
 		return err
 	}
-	return d.putBack(ctx, before)
+	return d.restoreRules(ctx, before)
 }
 
-// lock keeps other podlabs from starting or stopping this daemon meanwhile.
+// lock waits until no other podlab starts or stops this daemon, and excludes
+// others until unlock.
 func (d *Daemon) lock(ctx context.Context) (unlock func(), err error) {
 	for _, dir := range []string{d.Root, d.Run} {
 		if err := os.MkdirAll(dir, 0o711); err != nil {
-			return nil, fmt.Errorf("make directory: %w", err)
+			return nil, fmt.Errorf("create directory: %w", err)
 		}
 	}
-	l := flock.New(filepath.Join(d.Root, "lock"))
-	if _, err := l.TryLockContext(ctx, 50*time.Millisecond); err != nil {
-		return nil, fmt.Errorf("lock %s: %w", l.Path(), err)
+	held, err := state.AwaitLockFile(ctx, filepath.Join(d.Root, "lock"))
+	if err != nil {
+		return nil, err
 	}
-	return func() { _ = l.Unlock() }, nil
+	return func() { _ = held.Unlock() }, nil
 }
 
-// running returns the daemon's process, nil if it does not run.
+// running returns the daemon's process, or nil if the daemon does not run.
 func (d *Daemon) running() *os.Process {
-	return process(d.pidfile(), "dockerd", d.configArg())
+	return findProcess(d.pidfile(), "dockerd", d.configArg())
 }
 
 func (d *Daemon) configArg() string { return "--config-file=" + d.config() }
 
-// prepare clears away what a daemon that was killed hard has left, and writes
-// the configuration of the next.
+// prepare removes what a killed daemon left behind, and writes the configuration
+// for the next start.
 func (d *Daemon) prepare(ctx context.Context) error {
 	if err := os.Remove(d.pidfile()); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("remove a stale pid file: %w", err)
 	}
-	// It is bound to die with its dockerd, but may be about to.
+	// containerd exits after its dockerd, but may not have done so yet.
 	if p := d.containerd(); p != nil {
-		if err := end(ctx, p, stopPatience); err != nil {
-			return fmt.Errorf("end a containerd that was left behind: %w", err)
+		if err := stopProcess(ctx, p, stopTimeout); err != nil {
+			return fmt.Errorf("stop the containerd of a killed dockerd: %w", err)
 		}
 	}
-	// dockerd believes in this file, and would kill whoever has that pid now.
+	// dockerd trusts this file, and would kill the process that has the pid now.
 	if err := os.Remove(d.containerdPidfile()); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("remove a stale pid file: %w", err)
 	}
@@ -106,7 +109,7 @@ func (d *Daemon) prepare(ctx context.Context) error {
 	socket := d.Socket
 	if socket == "" {
 		socket = standardSocket
-		if served(ctx, socket) {
+		if isServed(ctx, socket) {
 			socket = filepath.Join(d.Run, "docker.sock")
 		}
 	}
@@ -117,14 +120,13 @@ func (d *Daemon) containerdPidfile() string {
 	return filepath.Join(d.execRoot(), "containerd", "containerd.pid")
 }
 
-// containerd returns the containerd that dockerd has started, nil if there is
-// none.
+// containerd returns the containerd that dockerd started, or nil.
 func (d *Daemon) containerd() *os.Process {
-	return process(d.containerdPidfile(), "containerd", filepath.Join(d.execRoot(), "containerd", "containerd.toml"))
+	return findProcess(d.containerdPidfile(), "containerd", filepath.Join(d.execRoot(), "containerd", "containerd.toml"))
 }
 
-// launch starts dockerd in a session of its own, so that neither the end of
-// podlab nor a Ctrl-C at its terminal reaches it.
+// launch starts dockerd and waits until its API answers. dockerd gets a session of
+// its own, so it survives podlab and a Ctrl-C at podlab's terminal.
 func (d *Daemon) launch(ctx context.Context) error {
 	log, err := os.OpenFile(d.Log(), os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o600)
 	if err != nil {
@@ -135,10 +137,11 @@ func (d *Daemon) launch(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("open log: %w", err)
 	}
-	// Not bound to ctx, which ends with this command.
+	// Without ctx, because the daemon outlives this process.
 	cmd := exec.Command(program("dockerd"), d.configArg(), //nolint:noctx // see above
-		// A containerd of the system's may be in use by another dockerd. dockerd
-		// 20.10 takes the second of these from no configuration file.
+		// Another dockerd may use the same containerd, the system's. These are flags
+		// because dockerd 20.10 does not read the second one from its configuration
+		// file.
 		"--containerd-namespace="+d.namespace(), "--containerd-plugins-namespace="+d.namespace()+"-plugins")
 	cmd.Dir = "/"
 	cmd.Env = append(os.Environ(), "PATH="+os.Getenv("PATH")+":"+strings.Join(sbin, ":"))
@@ -153,7 +156,7 @@ func (d *Daemon) launch(ctx context.Context) error {
 		_ = cmd.Wait()
 		close(exited)
 	}()
-	err = d.wait(ctx, func() bool {
+	err = d.awaitAPI(ctx, func() bool {
 		select {
 		case <-exited:
 			return true
@@ -167,21 +170,21 @@ func (d *Daemon) launch(ctx context.Context) error {
 	_ = cmd.Process.Signal(unix.SIGTERM)
 	select {
 	case <-exited:
-	case <-time.After(stopPatience):
+	case <-time.After(stopTimeout):
 		_ = cmd.Process.Kill()
 		<-exited
 	}
-	said, _ := io.ReadAll(io.NewSectionReader(log, from, 1<<20))
-	return fmt.Errorf("start dockerd: %w (%s)%s", err, cmd.ProcessState, lastLines(d.Log(), string(said)))
+	output, _ := io.ReadAll(io.NewSectionReader(log, from, 1<<20))
+	return fmt.Errorf("start dockerd: %w (%s)%s", err, cmd.ProcessState, lastLines(d.Log(), string(output)))
 }
 
-// namespace is the daemon's in a containerd that it shares with others.
+// namespace returns the daemon's namespace in a containerd that it shares.
 func (d *Daemon) namespace() string {
 	return fmt.Sprintf("podlab-%.4x", sha256.Sum256([]byte(d.Root)))
 }
 
-// raiseFileLimit gives the children of this process as many open files as they
-// may have, which is what docker's own unit does.
+// raiseFileLimit raises the limit of open files for the children of this process
+// to the maximum, as docker's systemd unit does.
 func raiseFileLimit() {
 	var limit syscall.Rlimit
 	if syscall.Getrlimit(unix.RLIMIT_NOFILE, &limit) == nil {
@@ -190,20 +193,20 @@ func raiseFileLimit() {
 	}
 }
 
-// wait returns when the API answers, or when the daemon is gone and never will.
-// Nothing tells that a socket is being listened on, so it is tried.
-func (d *Daemon) wait(ctx context.Context, gone func() bool) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, startTimeout, fmt.Errorf("no answer on its socket within %s", startTimeout))
+// awaitAPI waits until the API answers. It fails when exited reports that the
+// daemon has exited.
+func (d *Daemon) awaitAPI(ctx context.Context, exited func() bool) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, startTimeout, fmt.Errorf("timed out after %s: its API does not answer", startTimeout))
 	defer cancel()
 	tick := time.NewTicker(pollInterval)
 	defer tick.Stop()
 	for {
-		// It takes connections long before it answers.
+		// dockerd accepts connections long before it answers requests.
 		if _, err := d.Engine(ctx); err == nil {
 			return nil
 		}
-		if gone() {
-			return errors.New("it ended at once")
+		if exited() {
+			return errors.New("dockerd exited")
 		}
 		select {
 		case <-ctx.Done():
@@ -213,13 +216,13 @@ func (d *Daemon) wait(ctx context.Context, gone func() bool) error {
 	}
 }
 
-// awaitServed waits until somebody answers on a unix socket.
+// awaitServed waits until a process accepts connections on a unix socket.
 func awaitServed(ctx context.Context, socket string) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, startTimeout, fmt.Errorf("nobody serves %s within %s", socket, startTimeout))
+	ctx, cancel := context.WithTimeoutCause(ctx, startTimeout, fmt.Errorf("timed out after %s: no process listens on %s", startTimeout, socket))
 	defer cancel()
 	tick := time.NewTicker(pollInterval)
 	defer tick.Stop()
-	for !served(ctx, socket) {
+	for !isServed(ctx, socket) {
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
@@ -229,8 +232,8 @@ func awaitServed(ctx context.Context, socket string) error {
 	return nil
 }
 
-// lastLines returns the last lines of what a program has said, as the end of
-// an error.
+// lastLines returns the last lines of a program's output or log, as the end of an
+// error message. what names the output.
 func lastLines(what, text string) string {
 	text = strings.TrimSpace(text)
 	if text == "" {

@@ -7,28 +7,29 @@ import (
 	"podlab/internal/progress"
 )
 
-// A Status says how things stand.
+// A Status describes podlab's engine.
 type Status struct {
-	// Engine is the one that would be used; nil when none is usable.
+	// Engine is the engine that podlab would use, or nil if none is usable.
 	Engine *Engine
-	// None is why, when it is nil.
+	// None is the reason if Engine is nil.
 	None *NoneError
-	// Own is podlab's own daemon, whether it is used or not.
+	// Own is the status of podlab's own daemon, even if podlab would use another
+	// engine.
 	Own OwnStatus
 }
 
-// An OwnStatus is that of a [Daemon].
+// An OwnStatus is the status of a [Daemon].
 type OwnStatus struct {
-	// PID is that of dockerd, 0 when it does not run.
+	// PID is the pid of dockerd, or 0 if it does not run.
 	PID int
-	// Socket is where it serves the API; "" when it does not run.
+	// Socket is the path of the API's socket, or "" if dockerd does not run.
 	Socket string
-	// Root and Log are where it keeps its data and its log.
+	// Root and Log are the paths of the data directory and of the log.
 	Root, Log string
 }
 
-// Survey looks around without starting or changing anything, except that it
-// may try a privileged container in an engine that it has not seen before.
+// Survey returns the status without starting or changing an engine. It may run a
+// privileged container in an engine that [Find] has not checked before.
 func Survey(ctx context.Context, o Options) (*Status, error) {
 	o.Start = false
 	f := newFinder(o)
@@ -40,7 +41,7 @@ func Survey(ctx context.Context, o Options) (*Status, error) {
 	return s, err
 }
 
-// Status says whether the daemon runs, and where.
+// Status returns the daemon's status.
 func (d *Daemon) Status() OwnStatus {
 	s := OwnStatus{Root: d.Root, Log: d.Log()}
 	if p := d.running(); p != nil {
@@ -50,22 +51,22 @@ func (d *Daemon) Status() OwnStatus {
 	return s
 }
 
-// DownOptions are those of [Down].
+// DownOptions configure [Down].
 type DownOptions struct {
-	// Purge removes all that the daemon has kept, too: images, containers, logs.
+	// Purge also removes the daemon's data: images, containers, logs.
 	Purge bool
-	// Progress is told what takes time; nil says nothing.
+	// Progress shows steps that take time. If it is nil, Down shows nothing.
 	Progress progress.Reporter
-	// Daemon is the one to stop; nil is [Default].
+	// Daemon is the daemon to stop. If it is nil, Down uses [Default].
 	Daemon *Daemon
 }
 
-// Down stops the daemon that [Up] has started, and no other. It says whether
-// there was one that ran.
+// Down stops the daemon that [Find] started, and no other engine. stopped reports
+// whether the daemon was running.
 func Down(ctx context.Context, o DownOptions) (stopped bool, err error) {
 	f := newFinder(Options{Progress: o.Progress, Daemon: o.Daemon})
 	stopped = f.daemon.running() != nil
-	if !stopped && !o.Purge && !f.daemon.leftover() {
+	if !stopped && !o.Purge && !f.daemon.hasLeftovers() {
 		return false, nil
 	}
 	step := f.progress.Begin("stop podlab's own docker", 0)

@@ -5,13 +5,12 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strings"
 
+	"github.com/moby/sys/mountinfo"
 	"golang.org/x/sys/unix"
 )
 
-// Stop stops the daemon, its containers with it; one that does not run is
-// stopped already. What it keeps on disk stays.
+// Stop stops the daemon and its containers if it runs. It keeps the data.
 func (d *Daemon) Stop(ctx context.Context) error {
 	unlock, err := d.lock(ctx)
 	if err != nil {
@@ -21,8 +20,7 @@ func (d *Daemon) Stop(ctx context.Context) error {
 	return d.stop(ctx)
 }
 
-// Purge stops the daemon and removes all that it has kept: images, containers,
-// logs.
+// Purge stops the daemon and removes its data: images, containers, logs.
 func (d *Daemon) Purge(ctx context.Context) error {
 	unlock, err := d.lock(ctx)
 	if err != nil {
@@ -33,58 +31,65 @@ func (d *Daemon) Purge(ctx context.Context) error {
 		return err
 	}
 	for _, dir := range []string{d.Run, d.Root} {
-		// What is mounted there was forgotten by a daemon that was killed.
-		for _, mount := range mountsBelow(dir) {
+		// A killed daemon leaves its mounts behind.
+		mounts, err := mountsBelow(dir)
+		if err != nil {
+			return err
+		}
+		for _, mount := range mounts {
 			if err := unix.Unmount(mount, unix.MNT_DETACH|unix.UMOUNT_NOFOLLOW); err != nil {
 				return fmt.Errorf("unmount %s: %w", mount, err)
 			}
 		}
 		if err := os.RemoveAll(dir); err != nil {
-			return fmt.Errorf("purge %s: %w", dir, err)
+			return fmt.Errorf("remove %s: %w", dir, err)
 		}
 	}
 	return nil
 }
 
+// stop is Stop for a caller that holds the lock.
 func (d *Daemon) stop(ctx context.Context) error {
-	if d.leftover() {
-		// Only the next one knows the containers; if that can't start, no more
-		// can be done than to end containerd.
+	if d.hasLeftovers() {
+		// Only a new daemon knows the containers. If it can't start, podlab still
+		// stops containerd.
 		_ = d.start(ctx)
 	}
 	for _, p := range []*os.Process{d.running(), d.containerd()} {
 		if p == nil {
 			continue
 		}
-		if err := end(ctx, p, stopPatience); err != nil {
+		if err := stopProcess(ctx, p, stopTimeout); err != nil {
 			return fmt.Errorf("stop podlab's own docker: %w", err)
 		}
 	}
-	if d.hasBridge() {
+	if d.hasOwnBridge() {
 		return removeBridge(ownBridge)
 	}
 	return nil
 }
 
-// leftover says whether a daemon that was killed hard has left containers
-// behind.
-func (d *Daemon) leftover() bool {
-	return d.running() == nil && (d.containerd() != nil || len(mountsBelow(d.data())) > 0)
+// hasLeftovers reports whether a killed daemon left containers behind.
+func (d *Daemon) hasLeftovers() bool {
+	if d.running() != nil {
+		return false
+	}
+	mounts, err := mountsBelow(d.data())
+	return d.containerd() != nil || err == nil && len(mounts) > 0
 }
 
-// mountsBelow returns the mount points below dir, the deepest first.
-func mountsBelow(dir string) []string {
-	info, err := os.ReadFile("/proc/self/mountinfo")
+// mountsBelow returns the mount points below dir, the last mounted first.
+func mountsBelow(dir string) ([]string, error) {
+	mounts, err := mountinfo.GetMounts(mountinfo.PrefixFilter(dir))
 	if err != nil {
-		return nil
+		return nil, fmt.Errorf("list mounts below %s: %w", dir, err)
 	}
 	var below []string
-	for line := range strings.Lines(string(info)) {
-		// Fields of proc_pid_mountinfo(5); the fifth is the mount point.
-		if fields := strings.Fields(line); len(fields) > 4 && strings.HasPrefix(fields[4], dir+"/") {
-			below = append(below, fields[4])
+	for _, mount := range mounts {
+		if mount.Mountpoint != dir {
+			below = append(below, mount.Mountpoint)
 		}
 	}
 	slices.Reverse(below)
-	return below
+	return below, nil
 }

@@ -11,22 +11,21 @@ import (
 
 const (
 	adviceInstall = "install Docker Engine (https://docs.docker.com/engine/install), start it, and try again"
-	adviceUp      = "start one, or let podlab do it: podlab engine up"
-	adviceSudo    = "start it or, if it refuses you, join its group (sudo usermod -aG docker $USER, then log in again); or let podlab start one: sudo podlab engine up"
+	adviceUp      = "start one, or run podlab engine up to let podlab start one"
+	adviceSudo    = "start one; if its permissions are the problem, join its group (sudo usermod -aG docker $USER, then log in again); or run sudo podlab engine up to let podlab start one"
 )
 
-// refusal returns what to do when podlab may not or can't start an engine
-// here, and "" when it can.
+// refusal returns advice if podlab may not or can't start an engine here, else "".
 func (f *finder) refusal() string {
 	switch policy := f.getenv("PODLAB_ENGINE"); policy {
 	case "", "auto":
 	case "existing":
-		return "start one yourself, as PODLAB_ENGINE=existing forbids podlab to"
+		return "start one yourself: PODLAB_ENGINE=existing forbids podlab to start one"
 	default:
-		return fmt.Sprintf("set PODLAB_ENGINE to auto or existing: it is %q", policy)
+		return fmt.Sprintf("set PODLAB_ENGINE to auto or existing, not %q", policy)
 	}
 	if chosen := f.chosen(); chosen != "" {
-		return fmt.Sprintf("mend that one, or unset it to let podlab look elsewhere: %s", chosen)
+		return chosenAdvice(chosen)
 	}
 	if os.Geteuid() != 0 {
 		return adviceSudo
@@ -44,15 +43,14 @@ func (f *finder) advice() string {
 	return adviceUp
 }
 
-// obtain makes an engine usable: it installs docker where that is missing, has
-// systemd start it where systemd is in charge, and starts a dockerd of
-// podlab's own where that is not enough.
-func (f *finder) obtain(ctx context.Context, tried []Attempt) (*Engine, error) {
+// startEngine installs docker if it is missing. It then returns the system's
+// docker, which it starts if systemd can, or else starts podlab's own daemon.
+func (f *finder) startEngine(ctx context.Context, tried []Attempt) (*Engine, error) {
 	none := &NoneError{Tried: tried, Advice: f.refusal()}
 	if none.Advice != "" {
 		return nil, none
 	}
-	if ok, err := f.consent(); err != nil {
+	if ok, err := f.askConsent(); err != nil {
 		return nil, err
 	} else if !ok {
 		none.Advice = adviceInstall
@@ -66,7 +64,7 @@ func (f *finder) obtain(ctx context.Context, tried []Attempt) (*Engine, error) {
 	if err := f.install(ctx); err != nil {
 		return nil, err
 	}
-	if e := f.system(ctx); e != nil {
+	if e := f.systemEngine(ctx); e != nil {
 		return e, nil
 	}
 	step := f.progress.Begin("start dockerd", 0)
@@ -77,69 +75,72 @@ func (f *finder) obtain(ctx context.Context, tried []Attempt) (*Engine, error) {
 	}
 	e, err := f.daemon.Engine(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("ask podlab's own docker what it is: %w", err)
+		return nil, fmt.Errorf("get info from podlab's own docker: %w", err)
 	}
-	why, err := f.prove(ctx, e)
+	problem, err := f.checkPrivileged(ctx, e)
 	if err != nil {
 		return nil, err
 	}
-	if why != nil {
-		none.Tried = append(none.Tried, Attempt{"podlab's own docker", why})
-		none.Advice = "this machine can't carry privileged containers: see podlab doctor"
+	if problem != nil {
+		none.Tried = append(none.Tried, Attempt{"podlab's own docker", problem})
+		none.Advice = "privileged containers do not start on this machine: run podlab doctor to find out why"
 		return nil, none
 	}
 	return e, nil
 }
 
-// consent asks whether to go on, or says what is about to be done.
-func (f *finder) consent() (bool, error) {
-	what := "start dockerd"
+// askConsent asks the user whether to start an engine. If it can't ask, it logs
+// what podlab is about to do.
+func (f *finder) askConsent() (bool, error) {
+	action := "start dockerd"
 	if program("dockerd") == "" {
-		what = "install docker.io with apt-get and start dockerd"
+		action = "install docker.io with apt-get and start dockerd"
 	}
-	what += " (its data: " + f.daemon.Root + ")"
+	action += " with its data in " + f.daemon.Root
 	if f.ask != nil {
-		return f.ask("No container engine is usable. May podlab " + what + "?")
+		return f.ask("No container engine is usable. May podlab " + action + "?")
 	}
-	f.progress.Say("No container engine is usable: podlab will %s. PODLAB_ENGINE=existing forbids it.", what)
+	f.progress.Log("No container engine is usable. podlab will %s. Set PODLAB_ENGINE=existing to forbid that.", action)
 	return true, nil
 }
 
-// system returns the engine that the machine's own init has started, or starts
-// now; nil when there is none such, or none that is usable.
-func (f *finder) system(ctx context.Context) *Engine {
+// systemEngine returns the docker that the machine's init system has started or
+// can start, or nil if that docker is missing or not usable.
+func (f *finder) systemEngine(ctx context.Context) *Engine {
 	docker := f.command("docker", "docker", parseDocker)
 	switch {
-	case served(ctx, standardSocket):
-		// Found useless before, unless its installation has just started it.
+	case isServed(ctx, standardSocket):
+		// findExisting tried this engine before, unless its installation has just
+		// started it.
 	case exists("/run/systemd/system"):
 		step := f.progress.Begin("systemctl start docker", 0)
 		out, err := exec.CommandContext(ctx, "systemctl", "start", "docker").CombinedOutput()
 		step.End(err)
 		if err != nil {
-			f.progress.Say("systemctl start docker: %v: %s", err, strings.TrimSpace(string(out)))
+			f.progress.Log("systemctl start docker: %v: %s", err, strings.TrimSpace(string(out)))
 			return nil
 		}
 	case exists("/run/docker-ssd.pid"):
-		// Installed where sysvinit starts services: it comes by and by.
+		// sysvinit is starting docker after its installation.
 		if err := awaitServed(ctx, standardSocket); err != nil {
 			return nil
 		}
 	default:
 		return nil
 	}
-	e, err := docker.look(ctx)
+	e, err := docker.detect(ctx)
 	if err != nil {
 		return nil
 	}
-	if why, err := f.prove(ctx, e); why != nil || err != nil {
+	if problem, err := f.checkPrivileged(ctx, e); problem != nil || err != nil {
 		return nil
 	}
 	return e
 }
 
-// program returns the path of a program, also when PATH lacks the directories for
-// root's programs (as after su without a dash); "" if it is not there.
+// program returns the path of a program, or "" if it is not installed. It also
+// searches the directories of root's programs, which PATH lacks after su without
+// a dash.
 func program(name string) string {
 	if path, err := exec.LookPath(name); err == nil {
 		return path
@@ -152,7 +153,7 @@ func program(name string) string {
 	return ""
 }
 
-// sbin is where root's programs are.
+// sbin are the directories of root's programs.
 var sbin = []string{"/usr/local/sbin", "/usr/sbin", "/sbin"}
 
 func exists(path string) bool {

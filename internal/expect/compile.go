@@ -13,30 +13,20 @@ import (
 	"cel.dev/cel-go/ext"
 )
 
-// costLimit is what one evaluation may cost, in CEL's units: at most 0.2 s.
-// Comparing each of a node's 110 pods with each other costs 68,000 (16 ms).
+// costLimit limits the cost of one evaluation, in CEL's units, to about 0.2 s.
+// Comparing each of a node's 110 pods with every other pod costs 68,000 (16 ms).
 const costLimit = 2_000_000
 
-// A Want is what an expression is for, and so of which type it must be.
+// A Want is what an expression is for. It determines the expression's type.
 type Want int
 
-// The wants.
+// The purposes of expressions.
 const (
 	Statement Want = iota // true or false
 	PID                   // a number
-	Answer                // a number, a text, true or false, or a list of these
+	Answer                // a number, a text, true or false, or a list of them
 	Evidence              // anything
 	Word                  // a number, a text, or true or false
-)
-
-// An Observed is what an observation gives.
-type Observed int
-
-// The kinds of observations.
-const (
-	ExecResult  Observed = iota // world.ExecResult
-	FetchResult                 // world.FetchResult
-	Document                    // any maps and lists of plain values, wholly known
 )
 
 // A Program is a compiled expression. It is safe for concurrent use.
@@ -48,24 +38,21 @@ type Program struct {
 	reads   []string
 }
 
-// Source returns the expression as it was written.
-func (p *Program) Source() string { return p.source }
-
-// Reads returns what the expression mentions, sorted: pod, pods, node, nodes,
-// the same behind start. (start.pod), and got.NAME.
+// Reads returns the variables that the expression reads, sorted: pod, pods, node,
+// nodes, start.pod and so on, and got.NAME.
 func (p *Program) Reads() []string { return slices.Clone(p.reads) }
 
-// An Error is what is wrong at one place of an expression.
+// An Error is a mistake in an expression.
 type Error struct {
 	// Line and Column count from 1; Column counts characters.
 	Line, Column int
 	Message      string
 }
 
-// Errors are all that is wrong with an expression.
+// Errors are all mistakes in an expression.
 type Errors []Error
 
-// Error gives one line per error, each beginning with line:column.
+// Error returns one line per error, each beginning with line:column.
 func (e Errors) Error() string {
 	lines := make([]string, len(e))
 	for i, one := range e {
@@ -74,9 +61,10 @@ func (e Errors) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Compile checks an expression and makes it ready to be evaluated. got are the
-// observations that it may speak of, by name. The error is of type Errors.
-func Compile(source string, want Want, got map[string]Observed) (*Program, error) {
+// Compile checks an expression and prepares it for evaluation. got has the
+// observations that the expression can read, by name. The error is of type
+// Errors.
+func Compile(source string, want Want, got map[string]Type) (*Program, error) {
 	env, err := environment(got)
 	if err != nil {
 		return nil, Errors{{1, 1, err.Error()}}
@@ -86,7 +74,7 @@ func Compile(source string, want Want, got map[string]Observed) (*Program, error
 		return nil, positions(issues.Errors())
 	}
 	p := &Program{source: source, want: want, ast: checked.NativeRep()}
-	if errs := p.refuse(); len(errs) > 0 {
+	if errs := p.reject(); len(errs) > 0 {
 		return nil, errs
 	}
 	p.program, err = env.Program(checked,
@@ -94,11 +82,11 @@ func Compile(source string, want Want, got map[string]Observed) (*Program, error
 	if err != nil {
 		return nil, Errors{{1, 1, err.Error()}}
 	}
-	p.reads = p.mentions()
+	p.reads = p.variables()
 	return p, nil
 }
 
-// base is CEL with everything but got, which differs from task to task.
+// base is CEL with everything except got, which differs from task to task.
 var base = sync.OnceValues(func() (*cel.Env, error) {
 	return cel.NewEnv(
 		cel.CrossTypeNumericComparisons(true),
@@ -117,22 +105,18 @@ var base = sync.OnceValues(func() (*cel.Env, error) {
 		cel.Variable("pods", podsType),
 		cel.Variable("node", nodeType),
 		cel.Variable("nodes", nodesType),
-		cel.Variable("start", sceneType),
+		cel.Variable("start", startType),
 	)
 })
 
-func environment(got map[string]Observed) (*cel.Env, error) {
+func environment(got map[string]Type) (*cel.Env, error) {
 	env, err := base()
 	if err != nil || len(got) == 0 {
 		return env, err
 	}
-	fields := map[string]*types.Type{}
-	for name, what := range got {
-		fields[name] = map[Observed]*types.Type{ExecResult: execType, FetchResult: fetchType, Document: types.DynType}[what]
-	}
 	return env.Extend(
-		cel.CustomTypeProvider(provider{Provider: env.CELTypeProvider(), got: fields}),
-		cel.Variable("got", gotTypeOf),
+		cel.CustomTypeProvider(provider{Provider: env.CELTypeProvider(), got: got}),
+		cel.Variable("got", gotType),
 	)
 }
 

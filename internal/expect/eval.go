@@ -14,19 +14,18 @@ import (
 	"podlab/internal/verdict"
 )
 
-// A Result is what an expression gave.
+// A Result is the result of an expression.
 type Result struct {
-	// Verdict is Pass or Fail for a statement; for others Pass when there is a
-	// value. It is Unknown when what was observed does not decide it.
+	// Verdict is Pass or Fail for a statement, and Pass for any other expression
+	// that has a value. It is Unknown if the observed facts do not decide it.
 	Verdict verdict.Verdict
-	// Reason says why, for a Fail by absence and for every Unknown.
+	// Reason explains every Unknown, and a Fail because something does not exist.
 	Reason verdict.Reason
-	// Value is what the expression gave as bool, int64, float64, string, []any or
-	// map[string]any; nil when it gave nothing.
+	// Value is the value of the expression as bool, int64, float64, string, []any
+	// or map[string]any; nil if it has none.
 	Value any
-	// Evidence are the values that the verdict rests on, by the text of their
-	// expressions: plain values, or lists and maps of these. Nil is a fact that is
-	// missing or not there.
+	// Evidence has the values behind the verdict, by the text of their expressions:
+	// plain values, and lists and maps of them. A nil value is missing or absent.
 	Evidence map[string]any
 }
 
@@ -50,7 +49,7 @@ func (p *Program) result(value ref.Val, err error, state interpreter.EvalState) 
 	case err != nil:
 		return p.failed(err, state)
 	case value == nil:
-		return undecidable("it gave nothing")
+		return undecidable("no result")
 	case p.want != Statement:
 		return Result{Verdict: verdict.Pass, Value: export(value)}
 	case value == types.True:
@@ -58,15 +57,16 @@ func (p *Program) result(value ref.Val, err error, state interpreter.EvalState) 
 	case value == types.False:
 		return Result{Verdict: verdict.Fail, Value: false}
 	}
-	return undecidable("it is " + value.Type().TypeName() + ", neither true nor false")
+	return undecidable("the result is " + value.Type().TypeName() + ", not true or false")
 }
 
 func undecidable(detail string) Result {
 	return Result{Verdict: verdict.Unknown, Reason: verdict.Reason{Code: verdict.Undecidable, Detail: detail}}
 }
 
-// failed makes a result of an error of evaluation. Only what is known not to be
-// there fails a statement; no other error says anything about the cluster.
+// failed returns the result of an evaluation that ended with an error. A
+// statement about something that does not exist fails. Every other error says
+// nothing about the cluster.
 func (p *Program) failed(err error, state interpreter.EvalState) Result {
 	var cancelled interpreter.EvalCancelledError
 	if errors.As(err, &cancelled) && cancelled.Cause == interpreter.CostLimitExceeded {
@@ -75,7 +75,7 @@ func (p *Program) failed(err error, state interpreter.EvalState) Result {
 	if errors.As(err, &cancelled) || errors.Is(err, interpreter.InterruptError{}) {
 		return Result{Verdict: verdict.Unknown, Reason: verdict.Reason{Code: verdict.Interrupted, Detail: err.Error()}}
 	}
-	what, isAbsent := p.absence(err, state)
+	what, isAbsent := p.absentPart(err, state)
 	if !isAbsent {
 		return undecidable(err.Error())
 	}
@@ -86,11 +86,11 @@ func (p *Program) failed(err error, state interpreter.EvalState) Result {
 	return r
 }
 
-// absence returns what an error of evaluation says not to be there. CEL's own
-// errors of this kind, a key that a map lacks and an index that a list does not
-// reach, are told by their texts: their type is not exported.
-func (p *Program) absence(err error, state interpreter.EvalState) (string, bool) {
-	if named, ok := errors.AsType[*absence](err); ok {
+// absentPart returns what does not exist according to an evaluation error. CEL
+// does not export the types of its errors for a key that a map lacks and an index
+// outside a list, so absentPart reads their texts.
+func (p *Program) absentPart(err error, state interpreter.EvalState) (string, bool) {
+	if named, ok := errors.AsType[*absentError](err); ok {
 		return named.what, true
 	}
 	var at *types.Err
@@ -99,15 +99,15 @@ func (p *Program) absence(err error, state interpreter.EvalState) (string, bool)
 		return "", false
 	}
 	if e, ok := p.expr(at.NodeID()); ok {
-		return p.text(innermost(e, state)), true
+		return p.text(firstFailed(e, state)), true
 	}
 	_, what, _ := strings.Cut(text, ": ")
 	return what, true
 }
 
-// innermost returns the first part of a chain of selections that failed: of
-// pod.containers["x"].pid it is pod.containers["x"] when there is no x.
-func innermost(e ast.Expr, state interpreter.EvalState) ast.Expr {
+// firstFailed returns the first part of a chain of selections that failed:
+// pod.containers["x"] of pod.containers["x"].pid if there is no container x.
+func firstFailed(e ast.Expr, state interpreter.EvalState) ast.Expr {
 	found := e
 	for {
 		switch {

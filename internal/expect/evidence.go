@@ -10,17 +10,17 @@ import (
 	"cel.dev/cel-go/interpreter"
 )
 
-// What evidence is cut down to, so that a report stays readable.
+// Limits for evidence, so that a report stays readable.
 const (
 	maxEvidence = 12  // values
 	maxItems    = 12  // items of a list
-	maxText     = 240 // bytes of a text, and of an expression's own
+	maxText     = 240 // bytes of a text, or of the text of an expression
 )
 
-// maxSource is longer than any line that an expression would be broken at.
+// maxSource keeps CEL from breaking the text of an expression into lines.
 const maxSource = 1 << 20
 
-// evidence collects the values of the sub-expressions that a verdict rests on.
+// evidence collects the values of the sub-expressions behind a verdict.
 func (p *Program) evidence(state interpreter.EvalState) map[string]any {
 	out := map[string]any{}
 	for _, e := range p.operands(ast.NavigateAST(p.ast), state, nil) {
@@ -29,10 +29,10 @@ func (p *Program) evidence(state interpreter.EvalState) map[string]any {
 			continue
 		}
 		name := p.text(e)
-		if v, sized := brief(value); sized {
-			out[cut("size("+name+")")] = v
+		if v, isSize := summarize(value); isSize {
+			out[shorten("size("+name+")")] = v
 		} else if v != nil || types.IsUnknownOrError(value) {
-			out[cut(name)] = v
+			out[shorten(name)] = v
 		}
 	}
 	if len(out) == 0 {
@@ -41,9 +41,9 @@ func (p *Program) evidence(state interpreter.EvalState) map[string]any {
 	return out
 }
 
-// operands walks down to the smallest sub-expressions that still say something
-// by themselves: a chain of selections (pod.sandbox.pid), or the value of a
-// macro or a function (pod.events.filter(...).size()).
+// operands collects the smallest sub-expressions that mean something alone: a
+// chain of selections (pod.sandbox.pid), or the value of a macro or a function
+// (pod.events.filter(...).size()).
 func (p *Program) operands(e ast.NavigableExpr, state interpreter.EvalState, found []ast.NavigableExpr) []ast.NavigableExpr {
 	switch e.Kind() {
 	case ast.IdentKind:
@@ -56,7 +56,7 @@ func (p *Program) operands(e ast.NavigableExpr, state interpreter.EvalState, fou
 	case ast.ComprehensionKind:
 		return p.comprehension(e, state, found)
 	case ast.CallKind:
-		if opaqueCall(e) {
+		if isOperand(e) {
 			return append(found, e)
 		}
 	case ast.LiteralKind:
@@ -68,8 +68,8 @@ func (p *Program) operands(e ast.NavigableExpr, state interpreter.EvalState, fou
 	return found
 }
 
-// comprehension looks into cel.bind, and into the case that all or exists
-// looked at last when that is the one which decided them.
+// comprehension collects the operands of cel.bind, and of the element that
+// decided an all or an exists.
 func (p *Program) comprehension(e ast.NavigableExpr, state interpreter.EvalState, found []ast.NavigableExpr) []ast.NavigableExpr {
 	c := e.AsComprehension()
 	if c.IterRange().Kind() == ast.ListKind && c.IterRange().AsList().Size() == 0 { // cel.bind
@@ -94,9 +94,9 @@ func child(e ast.NavigableExpr, of ast.Expr) ast.NavigableExpr {
 	return e
 }
 
-// opaqueCall reports whether a call is shown by its value, in place of by its
-// arguments.
-func opaqueCall(e ast.NavigableExpr) bool {
+// isOperand reports whether the evidence has the value of a call, and not the
+// values of its arguments.
+func isOperand(e ast.NavigableExpr) bool {
 	switch e.AsCall().FunctionName() {
 	case operators.LogicalAnd, operators.LogicalOr, operators.LogicalNot, operators.Conditional, operators.NotStrictlyFalse,
 		operators.Equals, operators.NotEquals, operators.Less, operators.LessEquals, operators.Greater, operators.GreaterEquals,
@@ -107,7 +107,7 @@ func opaqueCall(e ast.NavigableExpr) bool {
 	return true
 }
 
-// text returns the source of a sub-expression, macros as they were written.
+// text returns the source of a sub-expression, with macros as in the original.
 func (p *Program) text(e ast.Expr) string {
 	if nav, ok := e.(ast.NavigableExpr); ok {
 		if plain, ok := p.expr(nav.ID()); ok {

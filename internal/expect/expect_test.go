@@ -3,6 +3,7 @@ package expect_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -14,7 +15,19 @@ import (
 	"podlab/internal/world"
 )
 
-var got = map[string]expect.Observed{"page": expect.ExecResult, "site": expect.FetchResult, "web": expect.Document}
+type execResult struct {
+	Exit   int    `json:"exit"`
+	Stdout string `json:"stdout"`
+}
+
+type fetchResult struct {
+	Status int    `json:"status"`
+	Body   string `json:"body"`
+}
+
+var got = map[string]expect.Type{
+	"page": expect.TypeOf[execResult](), "site": expect.TypeOf[fetchResult](), "web": expect.Document,
+}
 
 func compile(t testing.TB, source string, want expect.Want) *expect.Program {
 	t.Helper()
@@ -25,20 +38,21 @@ func compile(t testing.TB, source string, want expect.Want) *expect.Program {
 	return p
 }
 
-// state is the full world now and, with one sandbox less, before.
+// state returns a complete picture, and a start with one sandbox fewer.
 func state() expect.State {
 	start := everything()
 	start.Pods["nginx"].Sandbox.Attempt = 0
 	return expect.State{
 		World: everything(), Start: start, Pod: "nginx",
-		Got: map[string]any{"page": &world.ExecResult{Stdout: "hello\n"}, "site": &world.FetchResult{Status: 200, Body: "hi"}, "web": map[string]any{
+		Got: map[string]any{"page": &execResult{Stdout: "hello\n"}, "site": &fetchResult{Status: 200, Body: "hi"}, "web": map[string]any{
 			"spec":   map[string]any{"replicas": int64(2), "paused": nil, "ratio": 0.5},
 			"status": []any{map[string]any{"type": "Available", "ok": true}, json.Number("7"), json.Number("0.25")},
 		}},
 	}
 }
 
-// Operands of every verdict, over a state where pod.ready is missing.
+// operands has an operand for each outcome, over a state in which pod.ready is
+// missing.
 var operands = map[string]string{
 	"true":        `pod.running`,
 	"false":       `pod.deleting`,
@@ -54,8 +68,8 @@ func logic() expect.State {
 	return s
 }
 
-// TestLogic is the truth table: what is missing stays missing, unless it can't
-// matter.
+// TestLogic checks the truth tables: an expression with a missing operand is
+// Unknown, unless the operand cannot matter.
 func TestLogic(t *testing.T) {
 	alone := map[string]verdict.Verdict{
 		"true": verdict.Pass, "false": verdict.Fail, "missing": verdict.Unknown, "absent": verdict.Fail, "undecidable": verdict.Unknown,
@@ -174,60 +188,60 @@ func TestEval(t *testing.T) {
 		{`ip(pod.ip).isLoopback() || cidr("10.244.0.0/16").containsIP(pod.ip)`, state(), pass, ""},
 		{`got.page.exit == 0 && got.page.stdout.trim() == "hello" && got.site.status == 200`, state(), pass, ""},
 		{`got.page.exit == 0`, blind, unknown, "got.page could not be observed: exec: refused"},
-		{`got.page.exit == 0`, gone, fail, "container x of pod nginx is not there"},
+		{`got.page.exit == 0`, gone, fail, "there is no container x of pod nginx"},
 		{`got.site.status == 200`, gone, unknown, "got.site could not be observed"},
-		// A world that is not there.
+		// No picture.
 		{`pod.ready`, blind, unknown, "world could not be observed: interrupted"},
 		{`start.pod.ready`, blind, unknown, "start could not be observed"},
 		{`true || pod.ready`, blind, pass, ""},
-		// A node that could not be asked.
+		// An unreachable node.
 		{`node.cgroupVersion == 2`, noNode, unknown, "nodes.w.cgroupVersion could not be observed: w is paused"},
 		{`node.pods.all(p, p.sandbox.ready)`, noNode, unknown, "nodes.w.pods could not be observed: w is paused"},
 		{`node.pods.size() == 0`, noNode, unknown, "nodes.w.pods could not be observed: w is paused"},
 		{`has(node.pods) && !has(node.init)`, noNode, unknown, "nodes.w.init, nodes.w.pods could not be observed: w is paused"},
 		{`start.node.cgroupVersion == 2`, noNode, pass, ""},
-		// What is known not to be there.
-		{`pod.ready`, gone, fail, "pod gone is not there"},
-		{`!pod.ready`, gone, fail, "pod gone is not there"},
-		{`node.name == "w"`, gone, fail, "pod gone is not there"},
-		{`node.name == "w"`, elsewhere, fail, "a node of pod pending is not there"},
-		{`pod.containers["x"].pid == 0`, state(), fail, `pod.containers["x"] is not there`},
-		{`pod.containers.x.main.namespaces.net == 0`, state(), fail, `pod.containers.x is not there`},
+		// Facts that are known not to exist.
+		{`pod.ready`, gone, fail, "there is no pod gone"},
+		{`!pod.ready`, gone, fail, "there is no pod gone"},
+		{`node.name == "w"`, gone, fail, "there is no pod gone"},
+		{`node.name == "w"`, elsewhere, fail, "there is no node of pod pending"},
+		{`pod.containers["x"].pid == 0`, state(), fail, `there is no pod.containers["x"]`},
+		{`pod.containers.x.main.namespaces.net == 0`, state(), fail, `there is no pod.containers.x`},
 		{`has(pod.containers.x)`, state(), fail, ""},
 		{`!has(pod.containers.x) && has(pod.containers.nginx)`, state(), pass, ""},
 		{`has(pod.uid) && has(pod.sandbox.process)`, state(), pass, ""},
-		{`pod.events[2].count == 1`, state(), fail, "pod.events[2] is not there"},
-		{`pod.events[-1].count == 1`, state(), fail, "pod.events[-1] is not there"},
-		{`pod.events.filter(e, e.reason == "No")[0].count > 0`, state(), fail, `pod.events.filter(e, e.reason == "No")[0] is not there`},
-		{`pod.sandboxes[0].process.pid == 0`, state(), fail, "pod.sandboxes[0].process is not there"},
+		{`pod.events[2].count == 1`, state(), fail, "there is no pod.events[2]"},
+		{`pod.events[-1].count == 1`, state(), fail, "there is no pod.events[-1]"},
+		{`pod.events.filter(e, e.reason == "No")[0].count > 0`, state(), fail, `there is no pod.events.filter(e, e.reason == "No")[0]`},
+		{`pod.sandboxes[0].process.pid == 0`, state(), fail, "there is no pod.sandboxes[0].process"},
 		{`!has(pod.sandboxes[0].process)`, state(), pass, ""},
-		{`pod.sandbox.attempt > 0`, elsewhere, fail, "pod.sandbox is not there"},
-		{`pod.timeline[0].sincePauseDiedMs > 1`, state(), fail, "pod.timeline[0].sincePauseDiedMs is not there"},
-		{`pod.containers.shell.main.namespaces.net == 4`, zombie, fail, "pod.containers.shell.main.namespaces is not there"},
-		{`{"a": 1}["b"] == 1`, state(), fail, `{"a": 1}["b"] is not there`},
-		{`[1, 2][pod.sandbox.attempt + 1] == 1`, state(), fail, "[1, 2][pod.sandbox.attempt + 1] is not there"},
+		{`pod.sandbox.attempt > 0`, elsewhere, fail, "there is no pod.sandbox"},
+		{`pod.timeline[0].sincePauseDiedMs > 1`, state(), fail, "there is no pod.timeline[0].sincePauseDiedMs"},
+		{`pod.containers.shell.main.namespaces.net == 4`, zombie, fail, "there is no pod.containers.shell.main.namespaces"},
+		{`{"a": 1}["b"] == 1`, state(), fail, `there is no {"a": 1}["b"]`},
+		{`[1, 2][pod.sandbox.attempt + 1] == 1`, state(), fail, "there is no [1, 2][pod.sandbox.attempt + 1]"},
 		// A node without a pod.
 		{`node.listeners.exists(l, l.port == 10250)`, onNode, pass, ""},
-		// What has no value.
+		// Expressions without a value.
 		{`pod.sandbox.attempt / 0 == 1`, state(), unknown, "the expression has no value: division by zero"},
 		{`int(got.page.stdout) == 1`, state(), unknown, "the expression has no value: "},
-		{`got.page.stdout.split("")[9223372036854775807] == ""`, state(), fail, `got.page.stdout.split("")[9223372036854775807] is not there`},
+		{`got.page.stdout.split("")[9223372036854775807] == ""`, state(), fail, `there is no got.page.stdout.split("")[9223372036854775807]`},
 		{`9223372036854775807 + pod.sandbox.attempt > 0`, state(), unknown, "the expression has no value: integer overflow"},
-		{`lists.range(1000).all(x, lists.range(1000).all(y, lists.range(1000).all(z, x + y + z >= 0)))`, state(), unknown, "the expression costs too much"},
+		{`lists.range(1000).all(x, lists.range(1000).all(y, lists.range(1000).all(z, x + y + z >= 0)))`, state(), unknown, "the expression exceeded its cost limit"},
 	} {
 		r := compile(t, c.source, expect.Statement).Eval(t.Context(), c.state)
-		if said := r.Reason.String(); r.Verdict != c.want || said != c.reason && (c.reason == "" || !strings.HasPrefix(said, c.reason)) {
-			t.Errorf("%s\n\tgot  %s %q\n\twant %s %q", c.source, r.Verdict, said, c.want, c.reason)
+		if reason := r.Reason.String(); r.Verdict != c.want || reason != c.reason && (c.reason == "" || !strings.HasPrefix(reason, c.reason)) {
+			t.Errorf("%s\n\tgot  %s %q\n\twant %s %q", c.source, r.Verdict, reason, c.want, c.reason)
 		}
 	}
 }
 
 func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
-	cancel(fmt.Errorf("the learner pressed Ctrl-C"))
+	cancel(errors.New("the learner pressed Ctrl-C"))
 	p := compile(t, `lists.range(900).all(x, x >= 0 && pod.running)`, expect.Statement)
 	if r := p.Eval(ctx, state()); r.Verdict != verdict.Unknown || r.Reason.Code != verdict.Interrupted {
-		t.Errorf("got %s %s, want Unknown for the interrupt", r.Verdict, r.Reason)
+		t.Errorf("got %s %s, want Unknown because of the interrupt", r.Verdict, r.Reason)
 	}
 }
 
@@ -273,13 +287,13 @@ func TestValues(t *testing.T) {
 	gone := state()
 	gone.Pod = "gone"
 	if r := compile(t, `pod.sandbox.pid`, expect.PID).Eval(t.Context(), gone); r.Verdict != verdict.Unknown || r.Value != nil {
-		t.Errorf("the pid of a pod that is gone: got %s %v, want Unknown", r.Verdict, r.Value)
+		t.Errorf("pid of a deleted pod: got %s %v, want Unknown", r.Verdict, r.Value)
 	}
 }
 
 func TestEvidence(t *testing.T) {
 	long := state()
-	long.Got["page"] = &world.ExecResult{Stdout: strings.Repeat("ü", 400)}
+	long.Got["page"] = &execResult{Stdout: strings.Repeat("ü", 400)}
 	for _, c := range []struct {
 		source string
 		state  expect.State
@@ -328,9 +342,9 @@ func TestReads(t *testing.T) {
 	}
 }
 
-// TestRefuse: what can't be judged rightly does not compile, each mistake with
-// its place.
-func TestRefuse(t *testing.T) {
+// TestReject checks that expressions with mistakes do not compile, and that each
+// mistake has its position.
+func TestReject(t *testing.T) {
 	for _, c := range []struct {
 		source string
 		want   expect.Want
@@ -338,31 +352,31 @@ func TestRefuse(t *testing.T) {
 	}{
 		{`pod.`, expect.Statement, []string{"1:5: Syntax error"}},
 		{"pod.ready &&\n  pod.redy || pod.x", expect.Statement, []string{"2:6: undefined field 'redy'", "2:18: undefined field 'x'"}},
-		{`pod.uid`, expect.Statement, []string{"1:4: must be true or false, and is string"}},
-		{`pod.uid`, expect.PID, []string{"1:4: must be a pid, a number, and is string"}},
-		{`pod.sandbox`, expect.Answer, []string{"1:4: must be a number, a text, true or false, or a list of these, and is Sandbox"}},
+		{`pod.uid`, expect.Statement, []string{"1:4: must be true or false, not string"}},
+		{`pod.uid`, expect.PID, []string{"1:4: must be a pid (a number), not string"}},
+		{`pod.sandbox`, expect.Answer, []string{"1:4: must be a number, a text, true or false, or a list of them, not Sandbox"}},
 		{`[pod]`, expect.Answer, []string{"1:1: must be a number"}},
 		{`null`, expect.Answer, []string{"1:1: must be a number"}},
-		{`pod == start.pod`, expect.Statement, []string{"1:5: pod can't be given to ==: facts in it can be missing"}},
-		{`pod.sandbox != null`, expect.Statement, []string{"1:13: pod.sandbox can't be given to !="}},
-		{`pod.sandbox in [pod.sandbox]`, expect.Statement, []string{"1:13: pod.sandbox can't be given to in"}},
-		{`[pod] == [start.pod]`, expect.Statement, []string{"1:7: [pod] can't be given to =="}},
-		{`pod.processes.distinct().size() == 1`, expect.Statement, []string{"1:23: pod.processes can't be given to distinct"}},
-		{`sets.equivalent(pod.processes, [])`, expect.Statement, []string{"1:16: pod.processes can't be given to sets.equivalent"}},
-		{`[[pod]].flatten() == []`, expect.Statement, []string{"1:16: [[pod]] can't be given to flatten", "1:19: [[pod]].flatten() can't be given to =="}},
-		{`type(pod) == type(node)`, expect.Statement, []string{"1:5: pod can't be given to type", "1:11: type(pod) can't be given to ==", "1:18: node can't be given to type"}},
-		{`dyn(1) == 1`, expect.Statement, []string{"1:4: dyn hides what can be missing"}},
-		{`dyn(pod).x == 1`, expect.Statement, []string{"1:4: pod can't be given to dyn"}},
+		{`pod == start.pod`, expect.Statement, []string{"1:5: pod cannot be an argument of ==: facts in it can be missing"}},
+		{`pod.sandbox != null`, expect.Statement, []string{"1:13: pod.sandbox cannot be an argument of !="}},
+		{`pod.sandbox in [pod.sandbox]`, expect.Statement, []string{"1:13: pod.sandbox cannot be an argument of in"}},
+		{`[pod] == [start.pod]`, expect.Statement, []string{"1:7: [pod] cannot be an argument of =="}},
+		{`pod.processes.distinct().size() == 1`, expect.Statement, []string{"1:23: pod.processes cannot be an argument of distinct"}},
+		{`sets.equivalent(pod.processes, [])`, expect.Statement, []string{"1:16: pod.processes cannot be an argument of sets.equivalent"}},
+		{`[[pod]].flatten() == []`, expect.Statement, []string{"1:16: [[pod]] cannot be an argument of flatten", "1:19: [[pod]].flatten() cannot be an argument of =="}},
+		{`type(pod) == type(node)`, expect.Statement, []string{"1:5: pod cannot be an argument of type", "1:11: type(pod) cannot be an argument of ==", "1:18: node cannot be an argument of type"}},
+		{`dyn(1) == 1`, expect.Statement, []string{"1:4: dyn hides missing facts"}},
+		{`dyn(pod).x == 1`, expect.Statement, []string{"1:4: pod cannot be an argument of dyn"}},
 		{`[pod, 1].size() == 2`, expect.Statement, []string{"1:7: expected type 'Pod' but found 'int'"}},
-		{`Pod{name: "x"}.name == "x"`, expect.Statement, []string{"1:4: objects can't be made"}},
-		{`pod.containers.all(pod, pod != "")`, expect.Statement, []string{"1:19: pod is what podlab calls something else"}},
-		{`pod.containers.all(n, node, node.pid > 0)`, expect.Statement, []string{"1:19: node is what podlab calls something else"}},
-		{`pod.containers.all(got, c, c.pid > 0)`, expect.Statement, []string{"1:19: got is what podlab calls something else"}},
-		{`cel.bind(node, 1, node == 1)`, expect.Statement, []string{"1:9: node is what podlab calls something else"}},
+		{`Pod{name: "x"}.name == "x"`, expect.Statement, []string{"1:4: expressions cannot create objects"}},
+		{`pod.containers.all(pod, pod != "")`, expect.Statement, []string{"1:19: pod is a variable of podlab"}},
+		{`pod.containers.all(n, node, node.pid > 0)`, expect.Statement, []string{"1:19: node is a variable of podlab"}},
+		{`pod.containers.all(got, c, c.pid > 0)`, expect.Statement, []string{"1:19: got is a variable of podlab"}},
+		{`cel.bind(node, 1, node == 1)`, expect.Statement, []string{"1:9: node is a variable of podlab"}},
 		{`got.nothing.exit == 0`, expect.Statement, []string{"1:4: undefined field 'nothing'"}},
 		{`got.site.stdout == ""`, expect.Statement, []string{"1:9: undefined field 'stdout'"}},
-		{`got.web`, expect.Word, []string{"1:4: must be a number, a text, or true or false, and is dyn"}},
-		{`got.web`, expect.Answer, []string{"1:4: must be a number, a text, true or false, or a list of these, and is dyn"}},
+		{`got.web`, expect.Word, []string{"1:4: must be a number, a text, or true or false, not dyn"}},
+		{`got.web`, expect.Answer, []string{"1:4: must be a number, a text, true or false, or a list of them, not dyn"}},
 		{`json(1) == 1`, expect.Statement, []string{"1:5: found no matching overload for 'json' applied to '(int)'"}},
 		{`nonsense == 1`, expect.Statement, []string{"1:1: undeclared reference to 'nonsense'"}},
 		{`pod.uid.matches("(")`, expect.Statement, []string{"1:17: invalid matches argument"}},

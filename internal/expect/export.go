@@ -9,8 +9,8 @@ import (
 	"cel.dev/cel-go/common/types/traits"
 )
 
-// export makes a plain value of a CEL value. What is missing in it is nil, or
-// left out of an object.
+// export converts a CEL value to a plain value. It leaves out the missing facts of
+// objects; elsewhere they are nil.
 func export(v ref.Val) any {
 	switch v := v.(type) {
 	case types.Bool:
@@ -51,13 +51,13 @@ func export(v ref.Val) any {
 	}
 }
 
-// brief makes a value fit for a line of a report; sized says that it is told by
-// its size alone. Objects give nil.
-func brief(v ref.Val) (value any, sized bool) {
+// summarize returns a value for one line of a report, nil for an object. isSize
+// reports that it is the size of the original value.
+func summarize(v ref.Val) (value any, isSize bool) {
 	switch v := v.(type) {
-	case *object, *fixed:
+	case *object, *record:
 		return nil, false
-	case *table:
+	case *sortedMap:
 		return int64(len(v.names)), true
 	case traits.Lister:
 		items, _ := export(v).([]any)
@@ -65,24 +65,24 @@ func brief(v ref.Val) (value any, sized bool) {
 			return int64(len(items)), true
 		}
 		for i, item := range items {
-			switch one := item.(type) {
+			switch item := item.(type) {
 			case []any, map[string]any, nil:
 				return int64(len(items)), true
 			case string:
-				items[i] = cut(one)
+				items[i] = shorten(item)
 			}
 		}
 		return items, false
 	case traits.Mapper:
 		return v.Size().Value(), true
 	case types.String:
-		return cut(string(v)), false
+		return shorten(string(v)), false
 	}
 	return export(v), false
 }
 
-// cut shortens a text to what a report shows of it.
-func cut(s string) string {
+// shorten cuts a text to maxText bytes.
+func shorten(s string) string {
 	if len(s) <= maxText {
 		return s
 	}

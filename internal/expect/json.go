@@ -10,8 +10,8 @@ import (
 	"cel.dev/cel-go/common/types/ref"
 )
 
-// parseJSON is json(text), which makes values of the text that a command wrote
-// for programs: maps, lists and plain values, all known.
+// parseJSON is the function json(text): it parses the output of a command to
+// maps, lists and plain values, all known.
 var parseJSON = cel.Function("json",
 	cel.Overload("json_string", []*cel.Type{cel.StringType}, cel.DynType, cel.UnaryBinding(func(text ref.Val) ref.Val {
 		s, ok := text.(types.String)
@@ -22,16 +22,16 @@ var parseJSON = cel.Function("json",
 		d.UseNumber()
 		var v any
 		if err := d.Decode(&v); err != nil {
-			return types.NewErr("it is no JSON: %v", err)
+			return types.NewErr("not JSON: %v", err)
 		}
 		if d.More() {
-			return types.NewErr("something follows the JSON")
+			return types.NewErr("more text follows the JSON value")
 		}
 		return documentToCEL(v)
 	})))
 
-// documentToCEL makes a value of what was decoded from JSON or YAML. Whole
-// numbers are ints.
+// documentToCEL converts a decoded JSON or YAML document to a CEL value. Whole
+// numbers become ints.
 func documentToCEL(v any) ref.Val {
 	switch v := v.(type) {
 	case nil:

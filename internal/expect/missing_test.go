@@ -15,9 +15,9 @@ import (
 	"podlab/internal/world"
 )
 
-// TestMissingNeverDecides: whatever an expression says, taking facts away from
-// what it is judged over leaves the verdict as it was or makes it Unknown. The
-// expressions and the missing facts are drawn at random, from fixed seeds.
+// TestMissingNeverDecides checks that removing facts from a picture keeps the
+// verdict of any expression, or makes it Unknown. The expressions and the removed
+// facts are random, from fixed seeds.
 func TestMissingNeverDecides(t *testing.T) {
 	counts := map[string]int{}
 	for seed := range uint64(1500) {
@@ -26,7 +26,7 @@ func TestMissingNeverDecides(t *testing.T) {
 	t.Logf("%v", counts)
 	for _, outcome := range []string{"Pass kept", "Fail kept", "Pass lost", "Fail lost"} {
 		if counts[outcome] < 50 {
-			t.Errorf("%d of %q: too few for the test to mean anything", counts[outcome], outcome)
+			t.Errorf("%d cases of %q: want at least 50", counts[outcome], outcome)
 		}
 	}
 }
@@ -53,19 +53,19 @@ func missingNeverDecides(t *testing.T, seed uint64) string {
 	if r.IntN(4) == 0 {
 		delete(some.Got, "page")
 	}
-	knowing, guessing := p.Eval(t.Context(), all), p.Eval(t.Context(), some)
-	switch guessing.Verdict {
-	case knowing.Verdict:
-		return string(knowing.Verdict) + " kept"
+	complete, incomplete := p.Eval(t.Context(), all), p.Eval(t.Context(), some)
+	switch incomplete.Verdict {
+	case complete.Verdict:
+		return string(complete.Verdict) + " kept"
 	case verdict.Unknown:
-		return string(knowing.Verdict) + " lost"
+		return string(complete.Verdict) + " lost"
 	}
 	t.Errorf("seed %d: %s\n\twith all facts    %s %s\n\twith some missing %s %s",
-		seed, source, knowing.Verdict, knowing.Reason, guessing.Verdict, guessing.Reason)
+		seed, source, complete.Verdict, complete.Reason, incomplete.Verdict, incomplete.Reason)
 	return "wrong"
 }
 
-// forget makes facts missing at random, wherever they are nil when missing.
+// forget makes random facts missing.
 func forget(v reflect.Value, r *rand.Rand) {
 	switch v.Kind() {
 	case reflect.Pointer:
@@ -75,7 +75,7 @@ func forget(v reflect.Value, r *rand.Rand) {
 	case reflect.Struct:
 		for _, field := range v.Fields() {
 			if !field.CanSet() {
-				continue // a clock's own
+				continue // a private field of time.Time
 			}
 			switch field.Kind() {
 			case reflect.Pointer, reflect.Slice, reflect.Map:
@@ -85,7 +85,7 @@ func forget(v reflect.Value, r *rand.Rand) {
 			}
 			forget(field, r)
 		}
-		// A pod with sandboxes and without a sandbox is known to have none.
+		// Sandboxes without a Sandbox would mean that the pod is known to have none.
 		if pod, ok := reflect.TypeAssert[*world.Pod](v.Addr()); ok && pod.Sandbox == nil {
 			pod.Sandboxes = nil
 		}
@@ -104,10 +104,10 @@ func forget(v reflect.Value, r *rand.Rand) {
 	}
 }
 
-// A generator makes expressions that compile.
+// A generator generates expressions that compile.
 type generator struct {
 	*rand.Rand
-	bound []string // variables that stand for a process
+	bound []string // variables for processes
 }
 
 func (g *generator) pick(from ...string) string { return from[g.IntN(len(from))] }
@@ -145,7 +145,7 @@ func (g *generator) statement(depth int) string {
 	}
 }
 
-// over is a macro over processes, with a variable of its own.
+// over returns a macro over processes, with a new variable.
 func (g *generator) over(macro string, depth int) string {
 	name := fmt.Sprintf("x%d", len(g.bound))
 	list := g.pick("pod.processes", "pod.containers.nginx.processes", "pod.containers.nginx.visible", "start.pod.processes",
@@ -191,7 +191,7 @@ func (g *generator) numbers(depth int) string {
 	}
 }
 
-// process is a fact of a variable in scope, or of some process.
+// process returns a fact of a process, or of a variable in scope.
 func (g *generator) process(fact string) string {
 	from := append([]string{"pod.containers.nginx.main", "pod.containers.shell.pid1", "pod.sandbox.process"}, g.bound...)
 	return g.pick(from...) + "." + fact
@@ -208,7 +208,8 @@ func (g *generator) fact() string {
 		"pod.timeline.filter(m, has(m.sincePauseDiedMs)).all(m, m.sincePauseDiedMs < 2000)")
 }
 
-// FuzzCompile: no expression makes podlab panic, and none passes over nothing.
+// FuzzCompile checks that no expression makes podlab panic or passes without any
+// facts.
 func FuzzCompile(f *testing.F) {
 	r := rand.New(rand.NewPCG(7, 7))
 	for range 40 {
@@ -226,7 +227,7 @@ func FuzzCompile(f *testing.F) {
 			seen := p.Eval(t.Context(), state())
 			blind := p.Eval(t.Context(), expect.State{Pod: "nginx"})
 			if blind.Verdict != verdict.Unknown && seen.Verdict != blind.Verdict {
-				t.Errorf("%s: seeing nothing says %s, seeing all %s", source, blind.Verdict, seen.Verdict)
+				t.Errorf("%s: %s without any facts, %s with all facts", source, blind.Verdict, seen.Verdict)
 			}
 			if strings.Contains(seen.Reason.Detail, "internal error") {
 				t.Errorf("%s: %s", source, seen.Reason)
@@ -235,9 +236,9 @@ func FuzzCompile(f *testing.F) {
 	})
 }
 
-// TestKnownSurvivesKeeping: a picture that was kept and read again knows what it
-// knew, that there is none of something included.
-func TestKnownSurvivesKeeping(t *testing.T) {
+// TestJSONKeepsKnownFacts checks that a picture written as JSON and read back
+// still tells missing facts from known empty ones.
+func TestJSONKeepsKnownFacts(t *testing.T) {
 	want := everything()
 	data, err := json.Marshal(want)
 	if err != nil {

@@ -14,36 +14,33 @@ import (
 	"podlab/internal/world"
 )
 
-// A State is what expressions are evaluated over. Evaluating changes nothing in
-// it.
+// A State is what expressions are evaluated over. Evaluation does not change it.
 type State struct {
-	// World is the picture of now, and Start that of when the setup ended; nil
-	// when there is none.
+	// World is the current picture, Start the picture at the end of the setup; nil
+	// if there is none.
 	World, Start *world.World
-	// Pod is the name of the pod that pod stands for, "" for none.
+	// Pod is the name of the pod of the variable pod, "" for none.
 	Pod string
-	// Node is the full name of the node that node stands for, "" for the pod's.
+	// Node is the full name of the node of the variable node, "" for the pod's node.
 	Node string
-	// Got is what the observations gave by name, *world.ExecResult,
-	// *world.FetchResult, or what a document was decoded to (map[string]any,
-	// []any); one that is not there is missing.
+	// Got has the results of the observations by name: a pointer to the struct that
+	// the observation's [Type] was made of, or a [Document]. Other observations are
+	// missing.
 	Got map[string]any
-	// NotThere says of observations which are not in Got what is known not to be
-	// there for them (pod myweb2), by name: that is a fact, and not missing.
+	// NotThere names, for observations that are not in Got, the thing that they
+	// need and that does not exist (pod myweb2). That is a fact: nothing is missing.
 	NotThere map[string]string
-	// Missing says why facts are missing that no picture speaks of: world, start,
+	// Missing says why facts are missing that no picture covers: world, start,
 	// got.NAME.
 	Missing []world.Missing
 }
 
 func (s State) variables() map[string]any {
-	now := s.look(s.World, "world", "")
-	before := s.look(s.Start, "start", "start.")
-	vars := map[string]any{"start": before}
-	for name, value := range now.fields {
+	vars := map[string]any{"start": s.view(s.Start, "start", "start.")}
+	for name, value := range s.view(s.World, "world", "").fields {
 		vars[name] = value
 	}
-	got := &fixed{typ: gotTypeOf, fields: map[string]ref.Val{}}
+	got := &record{typ: gotType, fields: map[string]ref.Val{}}
 	for name, value := range s.Got {
 		switch value.(type) {
 		case map[string]any, []any:
@@ -55,45 +52,44 @@ func (s State) variables() map[string]any {
 	for name, what := range s.NotThere {
 		got.fields[name] = absent(what)
 	}
-	got.otherwise = func(name string) ref.Val { return missing("got." + name) }
+	got.fallback = func(name string) ref.Val { return missing("got." + name) }
 	vars["got"] = got
 	return vars
 }
 
-// look gives the four variables of a picture. prefix stands before the paths of
-// its facts.
-func (s State) look(w *world.World, name, prefix string) *fixed {
+// view returns the variables for a picture. name stands for the whole picture,
+// and the paths of its facts begin with prefix.
+func (s State) view(w *world.World, name, prefix string) *record {
 	if w == nil {
 		unknown := missing(name)
-		return &fixed{typ: sceneType, fields: map[string]ref.Val{"pod": unknown, "pods": unknown, "node": unknown, "nodes": unknown}}
+		return &record{typ: startType, fields: map[string]ref.Val{"pod": unknown, "pods": unknown, "node": unknown, "nodes": unknown}}
 	}
-	pods, nodes := reflect.ValueOf(w.Pods), reflect.ValueOf(w.Nodes)
-	return &fixed{typ: sceneType, fields: map[string]ref.Val{
-		"pod":   one(w.Pods, s.Pod, prefix+"pods", "pod"),
-		"pods":  toCEL(pods, prefix+"pods"),
+	return &record{typ: startType, fields: map[string]ref.Val{
+		"pod":   find(w.Pods, s.Pod, prefix+"pods", "pod"),
+		"pods":  toCEL(reflect.ValueOf(w.Pods), prefix+"pods"),
 		"node":  s.node(w, prefix),
-		"nodes": toCEL(nodes, prefix+"nodes"),
+		"nodes": toCEL(reflect.ValueOf(w.Nodes), prefix+"nodes"),
 	}}
 }
 
 func (s State) node(w *world.World, prefix string) ref.Val {
 	name := s.Node
 	if name == "" {
-		pod := one(w.Pods, s.Pod, prefix+"pods", "pod")
+		pod := find(w.Pods, s.Pod, prefix+"pods", "pod")
 		if types.IsUnknownOrError(pod) {
 			return pod
 		}
 		name = w.Pods[s.Pod].Node
 	}
 	if name == "" {
-		return absent(fmt.Sprintf("a node of pod %s", s.Pod))
+		return absent("node of pod " + s.Pod)
 	}
-	return one(w.Nodes, name, prefix+"nodes", "node")
+	return find(w.Nodes, name, prefix+"nodes", "node")
 }
 
-// one returns the value of a map's element: missing when the map is, absent when
-// a known map lacks it.
-func one[T any](in map[string]*T, name, path, kind string) ref.Val {
+// find returns an element of a map. The element is missing if the map is, and
+// absent if the map is known and lacks it.
+func find[T any](in map[string]*T, name, path, kind string) ref.Val {
 	if in == nil {
 		return missing(path)
 	}
@@ -104,10 +100,10 @@ func one[T any](in map[string]*T, name, path, kind string) ref.Val {
 	return toCEL(reflect.ValueOf(v), path+"."+name)
 }
 
-// maxNamed is how many missing facts a reason names.
+// maxNamed is the number of missing facts that a reason names.
 const maxNamed = 3
 
-// reason says which facts an unknown depends on, and why the first of them is
+// reason names the missing facts behind an unknown, and says why one of them is
 // missing.
 func (s State) reason(u *types.Unknown) verdict.Reason {
 	facts := map[string]bool{}
@@ -124,31 +120,33 @@ func (s State) reason(u *types.Unknown) verdict.Reason {
 		r.Subject += fmt.Sprintf(" (+%d)", more)
 	}
 	for _, name := range names {
-		if r.Detail = s.why(name); r.Detail != "" {
+		if r.Detail = s.whyMissing(name); r.Detail != "" {
 			break
 		}
 	}
 	return r
 }
 
-// why returns what is said about a fact, or about what it is a part of.
-func (s State) why(fact string) string {
-	said := s.Missing
+// whyMissing returns the recorded reason for a fact or, if there is none, for the
+// smallest part of the picture that contains the fact.
+func (s State) whyMissing(fact string) string {
+	recorded := s.Missing
 	if inStart, ok := strings.CutPrefix(fact, "start."); ok && s.Start != nil {
-		fact, said = inStart, s.Start.Missing
+		fact, recorded = inStart, s.Start.Missing
 	} else if s.World != nil {
-		said = append(slices.Clone(said), s.World.Missing...)
+		recorded = append(slices.Clone(recorded), s.World.Missing...)
 	}
 	best := world.Missing{}
-	for _, m := range said {
-		if len(m.Fact) > len(best.Fact) && within(fact, m.Fact) {
+	for _, m := range recorded {
+		if len(m.Fact) > len(best.Fact) && contains(m.Fact, fact) {
 			best = m
 		}
 	}
 	return best.Reason
 }
 
-func within(fact, whole string) bool {
-	rest, ok := strings.CutPrefix(fact, whole)
+// contains reports whether a path is part of another path.
+func contains(whole, part string) bool {
+	rest, ok := strings.CutPrefix(part, whole)
 	return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
 }

@@ -11,21 +11,33 @@ import (
 	"podlab/internal/world"
 )
 
-// A scene is what an expression sees: these are its variables, and the fields
-// of start.
-type scene struct {
+// A view is what an expression sees of one picture: its variables, and the
+// fields of start.
+type view struct {
 	Pod   *world.Pod             `json:"pod"`
 	Pods  map[string]*world.Pod  `json:"pods"`
 	Node  *world.Node            `json:"node"`
 	Nodes map[string]*world.Node `json:"nodes"`
 }
 
-// A structType is what CEL knows of a struct of the observation.
+// A Type is the type of what an observation gives, got.NAME.
+type Type struct{ cel *types.Type }
+
+// Document is the type of maps and lists of plain values, all known
+// (map[string]any, []any).
+var Document = Type{types.DynType}
+
+// TypeOf returns the Type of the struct T, whose fields go by their JSON names.
+// Declare it as a variable of a package: TypeOf is not safe for concurrent use.
+func TypeOf[T any]() Type { return Type{celType(reflect.TypeFor[T]())} }
+
+// A structType is a Go struct as CEL knows it.
 type structType struct {
+	goType reflect.Type
 	cel    *types.Type
 	names  []string
 	fields map[string]field
-	// partial says that a fact in it, however deep, can be missing.
+	// partial reports whether a fact in the struct can be missing, at any depth.
 	partial bool
 }
 
@@ -34,22 +46,18 @@ type field struct {
 	cel   *types.Type
 }
 
-// structs are the types of the observation by name, and the names by Go type.
 var (
-	structs    = map[string]*structType{}
-	sceneType  = declare(reflect.TypeFor[scene](), "Start")
+	structs    = map[string]*structType{} // by name in CEL
+	startType  = declare(reflect.TypeFor[view](), "Start")
 	podType    = celType(reflect.TypeFor[*world.Pod]())
 	podsType   = celType(reflect.TypeFor[map[string]*world.Pod]())
 	nodeType   = celType(reflect.TypeFor[*world.Node]())
 	nodesType  = celType(reflect.TypeFor[map[string]*world.Node]())
-	execType   = celType(reflect.TypeFor[*world.ExecResult]())
-	fetchType  = celType(reflect.TypeFor[*world.FetchResult]())
-	gotTypeOf  = types.NewObjectType("Got")
+	gotType    = types.NewObjectType("Got")
 	stringType = reflect.TypeFor[string]()
 )
 
-// celType returns the type in CEL of a fact of that Go type, declaring the
-// structs in it.
+// celType returns the CEL type for a Go type, and declares the structs in it.
 func celType(t reflect.Type) *types.Type {
 	switch t.Kind() {
 	case reflect.Pointer:
@@ -76,13 +84,15 @@ func celType(t reflect.Type) *types.Type {
 	}
 }
 
-// declare makes a struct known to CEL by that name. Its fields go by their JSON
-// names.
+// declare makes a struct known to CEL by a name.
 func declare(t reflect.Type, name string) *types.Type {
 	if s, ok := structs[name]; ok {
+		if s.goType != t {
+			panic("expect: two structs with the name " + name)
+		}
 		return s.cel
 	}
-	s := &structType{cel: types.NewObjectType(name), fields: map[string]field{}}
+	s := &structType{goType: t, cel: types.NewObjectType(name), fields: map[string]field{}}
 	structs[name] = s
 	for i := range t.NumField() {
 		f := t.Field(i)
@@ -105,8 +115,7 @@ func jsonName(f reflect.StructField) string {
 	return name
 }
 
-// partial reports whether a value of that type holds an object in which a fact
-// can be missing.
+// partial reports whether values of a type can hold objects with missing facts.
 func partial(t *types.Type) bool {
 	switch t.Kind() {
 	case types.StructKind:
@@ -120,19 +129,19 @@ func partial(t *types.Type) bool {
 	return false
 }
 
-// A provider tells CEL about the types of the observation, and about got, whose
-// fields are the observations of one task.
+// A provider tells CEL about the declared structs and about got, whose fields
+// are the observations of one task.
 type provider struct {
 	types.Provider
-	got map[string]*types.Type
+	got map[string]Type
 }
 
 func (p provider) FindStructType(name string) (*types.Type, bool) {
 	if s, ok := structs[name]; ok {
 		return types.NewTypeTypeWithParam(s.cel), true
 	}
-	if name == gotTypeOf.TypeName() {
-		return types.NewTypeTypeWithParam(gotTypeOf), true
+	if name == gotType.TypeName() {
+		return types.NewTypeTypeWithParam(gotType), true
 	}
 	return nil, false
 }
@@ -145,12 +154,12 @@ func (p provider) FindStructFieldNames(name string) ([]string, bool) {
 	return s.names, true
 }
 
-// FindStructFieldType gives no accessors, so that every selection goes through
-// object.Find, which tells missing facts from absent ones.
+// FindStructFieldType returns no accessors, so that every selection goes through
+// object.Find, which tells missing facts from absent facts.
 func (p provider) FindStructFieldType(name, field string) (*types.FieldType, bool) {
 	var t *types.Type
-	if name == gotTypeOf.TypeName() {
-		t = p.got[field]
+	if name == gotType.TypeName() {
+		t = p.got[field].cel
 	} else if s, ok := structs[name]; ok {
 		t = s.fields[field].cel
 	}
@@ -160,8 +169,7 @@ func (p provider) FindStructFieldType(name, field string) (*types.FieldType, boo
 	return &types.FieldType{Type: t}, true
 }
 
-// NewValue refuses: an expression speaks of objects and makes none. Compile
-// has said so before.
+// NewValue fails: Compile rejects expressions that create objects.
 func (p provider) NewValue(name string, _ map[string]ref.Val) ref.Val {
-	return types.NewErr("no %s can be made", name)
+	return types.NewErr("expressions cannot create a %s", name)
 }

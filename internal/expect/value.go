@@ -10,21 +10,20 @@ import (
 	"cel.dev/cel-go/common/types/traits"
 )
 
-// missing is the value of a fact that could not be observed. Its trail is the
+// missing returns the value of a fact that could not be observed. path is the
 // fact's path in the picture.
 func missing(path string) ref.Val {
 	return types.NewUnknown(0, types.NewAttributeTrail(path))
 }
 
-// An absence is the error of speaking about something that is known not to be
-// there.
-type absence struct{ what string }
+// An absentError says that an expression reads something that does not exist.
+type absentError struct{ what string }
 
-func (a *absence) Error() string { return a.what + " is not there" }
+func (e *absentError) Error() string { return "there is no " + e.what }
 
-func absent(what string) ref.Val { return types.WrapErr(&absence{what}) }
+func absent(what string) ref.Val { return types.WrapErr(&absentError{what}) }
 
-// toCEL makes a value of a fact. path is where it stands in the picture.
+// toCEL converts a fact to a CEL value. path is the fact's path in the picture.
 func toCEL(v reflect.Value, path string) ref.Val {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Slice, reflect.Map:
@@ -38,7 +37,7 @@ func toCEL(v reflect.Value, path string) ref.Val {
 	case reflect.Struct:
 		return &object{value: v, path: path, of: structs[v.Type().Name()]}
 	case reflect.Map:
-		return newTable(v, path)
+		return newSortedMap(v, path)
 	case reflect.Slice:
 		elems := make([]ref.Val, v.Len())
 		for i := range elems {
@@ -58,20 +57,20 @@ func toCEL(v reflect.Value, path string) ref.Val {
 	}
 }
 
-// An object is a struct of the observation.
+// An object is a struct of the picture.
 //
-// It is a Mapper to CEL, and so are the variables start and got, because CEL
-// asks a Mapper in one call whether there is a value and which: only so can
-// both has(x.y) and x.y be unknown.
+// Objects and records are Mappers to CEL, because CEL asks a Mapper with one call
+// whether a value exists and what it is. Only so can both has(x.y) and x.y be
+// unknown.
 type object struct {
-	opaque
+	unsupported
 	value reflect.Value
 	path  string
 	of    *structType
 }
 
-// Find returns a fact by its name: a missing one as unknown, and nothing for one
-// that is known not to exist.
+// Find returns a fact by name: an unknown if the fact is missing, and nothing if
+// it is known not to exist.
 func (o *object) Find(key ref.Val) (ref.Val, bool) {
 	name, ok := key.(types.String)
 	if !ok {
@@ -88,15 +87,17 @@ func (o *object) Find(key ref.Val) (ref.Val, bool) {
 	return toCEL(v, o.path+"."+string(name)), true
 }
 
+// none reports whether a nil fact is known not to exist.
 func (o *object) none(fact string) bool {
 	if !o.value.CanAddr() {
 		return false
 	}
-	knows, ok := reflect.TypeAssert[interface{ None(fact string) bool }](o.value.Addr())
-	return ok && knows.None(fact)
+	n, ok := reflect.TypeAssert[interface{ None(fact string) bool }](o.value.Addr())
+	return ok && n.None(fact)
 }
 
-// Equal compares objects whose facts are all known; Compile refuses others.
+// Equal compares objects in which no fact can be missing. Compile rejects other
+// comparisons.
 func (o *object) Equal(other ref.Val) ref.Val {
 	p, ok := other.(*object)
 	if !ok || o.of != p.of || o.of.partial {
@@ -109,20 +110,20 @@ func (o *object) Get(key ref.Val) ref.Val { return get(o, key) }
 func (o *object) Type() ref.Type          { return o.of.cel }
 func (o *object) Value() any              { return o }
 
-// A fixed is an object whose fields are given one by one.
-type fixed struct {
-	opaque
+// A record is an object with the given fields: start and got.
+type record struct {
+	unsupported
 	typ    *types.Type
 	fields map[string]ref.Val
-	// otherwise gives the value of a field that is not there, unless it is nil.
-	otherwise func(name string) ref.Val
+	// fallback, if any, returns the value of a field that is not in fields.
+	fallback func(name string) ref.Val
 }
 
-func (f *fixed) Find(key ref.Val) (ref.Val, bool) {
+func (r *record) Find(key ref.Val) (ref.Val, bool) {
 	name, _ := key.(types.String)
-	v, ok := f.fields[string(name)]
-	if !ok && f.otherwise != nil {
-		v, ok = f.otherwise(string(name)), true
+	v, ok := r.fields[string(name)]
+	if !ok && r.fallback != nil {
+		v, ok = r.fallback(string(name)), true
 	}
 	if err, isErr := v.(*types.Err); isErr {
 		return err, false
@@ -130,53 +131,53 @@ func (f *fixed) Find(key ref.Val) (ref.Val, bool) {
 	return v, ok
 }
 
-func (f *fixed) Equal(other ref.Val) ref.Val { return types.MaybeNoSuchOverloadErr(other) }
-func (f *fixed) Get(key ref.Val) ref.Val     { return get(f, key) }
-func (f *fixed) Type() ref.Type              { return f.typ }
-func (f *fixed) Value() any                  { return f }
+func (r *record) Equal(other ref.Val) ref.Val { return types.MaybeNoSuchOverloadErr(other) }
+func (r *record) Get(key ref.Val) ref.Val     { return get(r, key) }
+func (r *record) Type() ref.Type              { return r.typ }
+func (r *record) Value() any                  { return r }
 
-// A table is a map by name, in the order of its names so that what an
-// expression makes of it is the same each time.
-type table struct {
-	opaque
+// A sortedMap is a map by name that iterates in the order of its names, so that
+// expressions over it give the same result each time.
+type sortedMap struct {
+	unsupported
 	names  []string
 	values map[string]ref.Val
 }
 
-func newTable(v reflect.Value, path string) *table {
-	t := &table{values: make(map[string]ref.Val, v.Len())}
+func newSortedMap(v reflect.Value, path string) *sortedMap {
+	m := &sortedMap{values: make(map[string]ref.Val, v.Len())}
 	for it := v.MapRange(); it.Next(); {
 		name := it.Key().String()
-		t.names = append(t.names, name)
-		t.values[name] = toCEL(it.Value(), path+"."+name)
+		m.names = append(m.names, name)
+		m.values[name] = toCEL(it.Value(), path+"."+name)
 	}
-	slices.Sort(t.names)
-	return t
+	slices.Sort(m.names)
+	return m
 }
 
-func (t *table) Find(key ref.Val) (ref.Val, bool) {
+func (m *sortedMap) Find(key ref.Val) (ref.Val, bool) {
 	name, ok := key.(types.String)
 	if !ok {
 		return types.MaybeNoSuchOverloadErr(key), false
 	}
-	v, ok := t.values[string(name)]
+	v, ok := m.values[string(name)]
 	return v, ok
 }
 
-func (t *table) Equal(other ref.Val) ref.Val { return types.MaybeNoSuchOverloadErr(other) }
-func (t *table) Get(key ref.Val) ref.Val     { return get(t, key) }
-func (t *table) Type() ref.Type              { return types.MapType }
-func (t *table) Value() any                  { return t }
+func (m *sortedMap) Equal(other ref.Val) ref.Val { return types.MaybeNoSuchOverloadErr(other) }
+func (m *sortedMap) Get(key ref.Val) ref.Val     { return get(m, key) }
+func (m *sortedMap) Type() ref.Type              { return types.MapType }
+func (m *sortedMap) Value() any                  { return m }
 
-func (t *table) Contains(key ref.Val) ref.Val {
-	_, ok := t.Find(key)
+func (m *sortedMap) Contains(key ref.Val) ref.Val {
+	_, ok := m.Find(key)
 	return types.Bool(ok)
 }
 
-func (t *table) Size() ref.Val { return types.Int(len(t.names)) }
+func (m *sortedMap) Size() ref.Val { return types.Int(len(m.names)) }
 
-func (t *table) Iterator() traits.Iterator {
-	return types.NewStringList(types.DefaultTypeAdapter, t.names).Iterator()
+func (m *sortedMap) Iterator() traits.Iterator {
+	return types.NewStringList(types.DefaultTypeAdapter, m.names).Iterator()
 }
 
 func get(m traits.Mapper, key ref.Val) ref.Val {
@@ -187,16 +188,16 @@ func get(m traits.Mapper, key ref.Val) ref.Val {
 	return types.NewErr("no such key: %v", key)
 }
 
-// opaque is the part of a CEL value that has no meaning for an object. Size is
-// asked for what a comparison costs.
-type opaque struct{}
+// unsupported has the methods of a CEL value that mean nothing for an object.
+// CEL calls Size for the cost of a comparison.
+type unsupported struct{}
 
-func (opaque) ConvertToNative(t reflect.Type) (any, error) {
+func (unsupported) ConvertToNative(t reflect.Type) (any, error) {
 	return nil, fmt.Errorf("convert to %s: not a plain value", t)
 }
-func (opaque) ConvertToType(ref.Type) ref.Val { return types.NoSuchOverloadErr() }
-func (opaque) Contains(ref.Val) ref.Val       { return types.NoSuchOverloadErr() }
-func (opaque) Size() ref.Val                  { return types.IntOne }
-func (opaque) Iterator() traits.Iterator {
+func (unsupported) ConvertToType(ref.Type) ref.Val { return types.NoSuchOverloadErr() }
+func (unsupported) Contains(ref.Val) ref.Val       { return types.NoSuchOverloadErr() }
+func (unsupported) Size() ref.Val                  { return types.IntOne }
+func (unsupported) Iterator() traits.Iterator {
 	return types.NewStringList(types.DefaultTypeAdapter, nil).Iterator()
 }

@@ -2,8 +2,8 @@ package expect_test
 
 import "podlab/internal/world"
 
-// everything is a picture in which all is known: pod nginx with two containers on
-// node w, and a pod without a node.
+// everything returns a picture without missing facts: pod nginx with two
+// containers on node w, and a pod without a node.
 func everything() *world.World {
 	namespaces := func(own int64) *world.Namespaces {
 		return &world.Namespaces{Cgroup: 1, IPC: 2, Mnt: 30 + own, Net: 4, PID: 50 + own, Time: 6, User: 7, UTS: 8}

@@ -261,7 +261,7 @@ type said struct {
 
 func listen() *said { return &said{Reporter: progress.Discard, heard: make(chan struct{}, 100)} }
 
-func (s *said) Say(format string, args ...any) {
+func (s *said) Log(format string, args ...any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.lines = append(s.lines, strings.TrimSpace(fmt.Sprintf(format, args...)))

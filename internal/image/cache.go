@@ -101,7 +101,7 @@ func (c *cache) lock(ctx context.Context, report progress.Reporter) (unlock func
 	file := flock.New(path)
 	ok, err := file.TryLock()
 	if err == nil && !ok {
-		report.Say("another podlab%s is at work on images in %s: waiting for it", holder(path), c.dir)
+		report.Log("another podlab%s is at work on images in %s: waiting for it", holder(path), c.dir)
 		_, err = file.TryLockContext(ctx, lockPoll)
 	}
 	if err == nil {

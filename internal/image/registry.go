@@ -127,7 +127,7 @@ func (c catalog) auto(ctx context.Context, p *puller, o Options) (*Images, error
 	if unbuildable := buildable(p.engine); unbuildable != nil {
 		return nil, fmt.Errorf("%w; and here images can't be built from packages instead: %w", err, unbuildable)
 	}
-	o.report().Say("%s; building images from packages instead", firstLine(err.Error()))
+	o.report().Log("%s; building images from packages instead", firstLine(err.Error()))
 	return Build(ctx, p.engine, o)
 }
 

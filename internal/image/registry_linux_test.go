@@ -365,7 +365,7 @@ func testInterruptedPull(t *testing.T, h *hub, e *engine.Engine) {
 type details struct{ lines []string }
 
 func (d *details) Begin(string, time.Duration) progress.Step { return d }
-func (d *details) Say(string, ...any)                        {}
+func (d *details) Log(string, ...any)                        {}
 func (d *details) End(error)                                 {}
 
 func (d *details) Detail(format string, args ...any) {

@@ -14,13 +14,13 @@ import (
 	"podlab/internal/kube"
 )
 
-// kubeconfigFor writes a kubeconfig like kind's for a server at that address.
+// kubeconfigFor writes a kubeconfig like kind's for a server with that URL.
 func kubeconfigFor(t *testing.T, address string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "kubeconfig")
 	config := fmt.Sprintf(`apiVersion: v1
 kind: Config
-clusters: [{name: kind-lab, cluster: {server: "https://%s"}}]
+clusters: [{name: kind-lab, cluster: {server: "%s"}}]
 users: [{name: kind-lab, user: {}}]
 contexts: [{name: kind-lab, context: {cluster: kind-lab, user: kind-lab}}]
 current-context: kind-lab
@@ -43,7 +43,7 @@ func freeAddress(t *testing.T) string {
 }
 
 func TestUnreachableServer(t *testing.T) {
-	client, err := kube.New(kubeconfigFor(t, freeAddress(t)))
+	client, err := kube.New(kubeconfigFor(t, "https://"+freeAddress(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func TestUnreachableServer(t *testing.T) {
 
 // After a timeout, the error contains the error of the last request.
 func TestAwaitReadyTimeout(t *testing.T) {
-	client, err := kube.New(kubeconfigFor(t, freeAddress(t)))
+	client, err := kube.New(kubeconfigFor(t, "https://"+freeAddress(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +86,7 @@ func TestAwaitReadyTimeout(t *testing.T) {
 
 // The end of the caller's context is never an UnreachableError.
 func TestInterruptedCall(t *testing.T) {
-	client, err := kube.New(kubeconfigFor(t, freeAddress(t)))
+	client, err := kube.New(kubeconfigFor(t, "https://"+freeAddress(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func TestInterruptedCall(t *testing.T) {
 }
 
 func TestWatchOfUnreachableServer(t *testing.T) {
-	client, err := kube.New(kubeconfigFor(t, freeAddress(t)))
+	client, err := kube.New(kubeconfigFor(t, "https://"+freeAddress(t)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,42 +1,24 @@
 package lab
 
 import (
+	"fmt"
 	"slices"
-	"strings"
 
 	"podlab/internal/expect"
 )
 
 func (c *scenarioCheck) task(t *Task) {
-	c.podless = false
-	c.name(&t.Name, 63)
-	c.name(&t.Node, 63)
+	c.podReported = false
+	c.kubeName(&t.Name, 63)
+	c.kubeName(&t.Node, 63)
 	c.needs(t.Needs)
 	c.pod(&t.Pod, "")
 	got := c.observations(t)
-	in := scope{pod: &t.Pod, node: &t.Node, got: got}
-	switch {
-	case t.Prompt != nil && t.Question != nil:
-		c.wrong(&t.Question, "a task has a prompt or a question, not both")
-	case t.Prompt == nil && t.Question == nil:
-		c.wrong(t, "a task has a prompt or a question; this one has neither")
-	case t.Prompt != nil:
-		c.needsSome(len(t.Solve), &t.Solve, "solve")
-		c.needsSome(len(t.Checks), &t.Checks, "checks")
-		c.needsSome(len(t.Mutants), &t.Mutants, "mutants")
-		c.excludes(t.Answer != nil, &t.Answer, "answer", "a prompt")
-		c.excludes(t.Wrong != nil, &t.Wrong, "wrong", "a prompt")
-	default:
-		c.needsSome(count(t.Answer != nil), &t.Answer, "answer")
-		c.needsSome(len(t.Wrong), &t.Wrong, "wrong")
-		c.excludes(t.Solve != nil, &t.Solve, "solve", "a question")
-		c.excludes(t.Checks != nil, &t.Checks, "checks", "a question")
-		c.excludes(t.Mutants != nil, &t.Mutants, "mutants", "a question")
-	}
-	c.needsSome(len(t.Hints), &t.Hints, "hints")
+	c.taskFields(t)
 	c.steps(t.Solve, t.Pod, t.Node, false)
-	checks := c.checks(t, got)
-	c.mutants(t, checks)
+	c.checks(t, got)
+	c.mutants(t)
+	in := scope{pod: &t.Pod, node: &t.Node, got: got}
 	c.expr(t.Answer, expect.Answer, in)
 	for i := range t.Wrong {
 		c.expr(&t.Wrong[i].Answer, expect.Answer, in)
@@ -44,37 +26,55 @@ func (c *scenarioCheck) task(t *Task) {
 	for i := range t.Hints {
 		c.expr(t.Hints[i].When, expect.Statement, in)
 	}
-	c.unused(t)
+	c.unusedObservations(t)
 }
 
-func count(is bool) int {
-	if is {
-		return 1
+// taskFields checks that the task has the fields of a task to do or those of a
+// question.
+func (c *scenarioCheck) taskFields(t *Task) {
+	switch {
+	case t.Prompt != nil && t.Question != nil:
+		c.problem(&t.Question, "a task has either a prompt or a question")
+	case t.Prompt == nil && t.Question == nil:
+		c.problem(t, "a task needs a prompt or a question")
+	case t.Prompt != nil:
+		c.require(len(t.Solve) > 0, &t.Solve, "solve")
+		c.require(len(t.Checks) > 0, &t.Checks, "checks")
+		c.require(len(t.Mutants) > 0, &t.Mutants, "mutants")
+		c.exclude(t.Answer != nil, &t.Answer, "answer", "a prompt")
+		c.exclude(t.Wrong != nil, &t.Wrong, "wrong", "a prompt")
+	default:
+		c.require(t.Answer != nil, &t.Answer, "answer")
+		c.require(len(t.Wrong) > 0, &t.Wrong, "wrong")
+		c.exclude(t.Solve != nil, &t.Solve, "solve", "a question")
+		c.exclude(t.Checks != nil, &t.Checks, "checks", "a question")
+		c.exclude(t.Mutants != nil, &t.Mutants, "mutants", "a question")
 	}
-	return 0
+	c.require(len(t.Hints) > 0, &t.Hints, "hints")
 }
 
-func (c *scenarioCheck) needsSome(n int, field any, name string) {
-	if n == 0 {
-		c.wrong(field, "the task has no %s", name)
+func (c *scenarioCheck) require(given bool, field any, name string) {
+	if !given {
+		c.problem(field, "the task needs %s", name)
 	}
 }
 
-func (c *scenarioCheck) excludes(given bool, field any, name, by string) {
+func (c *scenarioCheck) exclude(given bool, field any, name, by string) {
 	if given {
-		c.wrong(field, "%s does not go with %s", name, by)
+		c.problem(field, "a task with %s cannot have %s", by, name)
 	}
 }
 
-// observations validates a task's observations and returns what they give.
-func (c *scenarioCheck) observations(t *Task) map[string]expect.Observed {
-	got := map[string]expect.Observed{}
+// observations validates a task's observations and returns the types of their
+// results.
+func (c *scenarioCheck) observations(t *Task) map[string]expect.Type {
+	got := map[string]expect.Type{}
 	var names []string
 	for i := range t.Observe {
 		o := &t.Observe[i]
-		c.unique(&o.Name, &names, "observations")
+		c.unique(&o.Name, &names, "observation")
 		if o.Name != "" && !identifier.MatchString(o.Name) {
-			c.wrong(&o.Name, "%q must be an identifier: a small letter, then letters and digits", o.Name)
+			c.problem(&o.Name, "%q must be an identifier: a lower-case letter, then letters and digits", o.Name)
 			continue
 		}
 		got[o.Name] = c.observation(o, t.Pod, got)
@@ -82,102 +82,71 @@ func (c *scenarioCheck) observations(t *Task) map[string]expect.Observed {
 	return got
 }
 
-// observation validates one, which comes after those that gave got, and returns
-// what it gives.
-func (c *scenarioCheck) observation(o *Observation, pod string, got map[string]expect.Observed) expect.Observed {
-	c.oneVerb(o, count(o.Exec != nil)+count(o.Logs != nil)+count(o.Fetch != nil)+count(o.Get != nil)+count(o.List != nil)+
-		count(o.Inspect != nil)+count(o.Kubeconfig != nil), "exec, logs, fetch, get, list, inspect, kubeconfig")
-	switch {
-	case o.Exec != nil:
-		c.exec(o.Exec, pod, false, got)
-		c.excludes(o.Exec.MayFail, &o.Exec.MayFail, "mayFail", "an observation, whose exit code is got."+o.Name+".exit")
-	case o.Logs != nil:
-		c.pod(&o.Logs.Pod, pod)
-		c.onePod(&o.Logs.Pod, "logs")
-		c.container(&o.Logs.Container, o.Logs.Pod)
-	case o.Fetch != nil:
-		c.fetch(o.Fetch)
-		return expect.FetchResult
-	case o.Get != nil:
-		c.get(o.Get)
-		return expect.Document
-	case o.List != nil:
-		return expect.Document
-	case o.Inspect != nil:
-		c.name(&o.Inspect.Node, 63)
-		return expect.Document
-	case o.Kubeconfig != nil:
+// observation validates an observation, which comes after earlier, and returns
+// the type of its result.
+func (c *scenarioCheck) observation(o *Observation, pod string, earlier map[string]expect.Type) expect.Type {
+	verb := c.oneVerb(o)
+	if verb == nil {
 		return expect.Document
 	}
-	return expect.ExecResult
+	kind, ok := verb.(observationKind)
+	if !ok {
+		panic(fmt.Sprintf("lab: %T is not an observationKind", verb))
+	}
+	kind.check(c, pod, earlier)
+	return kind.result()
 }
 
-func (c *scenarioCheck) get(g *Get) {
-	c.name(&g.Node, 63)
-	if (g.Name == "") == (g.Node == "") {
-		c.wrong(g, "get has either a name or a node")
-	}
-}
-
-func (c *scenarioCheck) oneVerb(at any, n int, verbs string) {
-	if n != 1 {
-		c.wrong(at, "must have exactly one of %s, and has %d", verbs, n)
-	}
-}
-
-func (c *scenarioCheck) fetch(f *Fetch) {
-	if f.Port < 1 || f.Port > 65535 {
-		c.wrong(&f.Port, "%d is no port", f.Port)
-	}
-	if f.Path == "" {
-		f.Path = "/"
-	}
-	if !strings.HasPrefix(f.Path, "/") {
-		c.wrong(&f.Path, "the path %q must begin with a slash", f.Path)
-	}
-}
-
-// checks validates a task's checks and returns their names.
-func (c *scenarioCheck) checks(t *Task, got map[string]expect.Observed) []string {
+func (c *scenarioCheck) checks(t *Task, got map[string]expect.Type) {
 	var names []string
 	for i := range t.Checks {
 		check := &t.Checks[i]
-		c.statement(&check.Name)
-		c.unique(&check.Name, &names, "checks")
+		c.title(&check.Name)
+		c.unique(&check.Name, &names, "check")
 		c.pod(&check.Pod, t.Pod)
-		c.name(&check.Node, 63)
-		if check.Node == "" {
-			check.Node = t.Node
-		}
+		c.node(&check.Node, t.Node)
 		in := scope{pod: &check.Pod, node: &check.Node, got: got}
 		c.expr(&check.Expect, expect.Statement, in)
-		for _, name := range sorted(check.Show) {
+		for _, name := range sortedKeys(check.Show) {
 			c.expr(check.Show[name], expect.Evidence, in)
 		}
 	}
-	return names
 }
 
-func (c *scenarioCheck) mutants(t *Task, checks []string) {
+func (c *scenarioCheck) mutants(t *Task) {
 	var names []string
 	for i := range t.Mutants {
 		m := &t.Mutants[i]
-		c.statement(&m.Name)
-		c.unique(&m.Name, &names, "mutants")
+		c.title(&m.Name)
+		c.unique(&m.Name, &names, "mutant")
 		c.steps(m.Steps, t.Pod, t.Node, false)
-		c.needsSome(len(m.Fails), &m.Fails, "check that mutant "+m.Name+" fails")
+		if len(m.Fails) == 0 {
+			c.problem(&m.Fails, "mutant %s must fail at least one check", m.Name)
+		}
 		var fails []string
 		for j := range m.Fails {
-			if !slices.Contains(checks, m.Fails[j]) {
-				c.wrong(&m.Fails[j], "the task has no check %q", m.Fails[j])
+			if !slices.ContainsFunc(t.Checks, func(check Check) bool { return check.Name == m.Fails[j] }) {
+				c.problem(&m.Fails[j], "the task has no check %q", m.Fails[j])
 			}
-			c.unique(&m.Fails[j], &fails, "checks to fail")
+			c.unique(&m.Fails[j], &fails, "check")
 		}
 	}
 }
 
-// unused complains about observations that no expression reads.
-func (c *scenarioCheck) unused(t *Task) {
+// unusedObservations reports observations that no expression reads.
+func (c *scenarioCheck) unusedObservations(t *Task) {
+	exprs := t.gotReaders()
+	for i := range t.Observe {
+		o := &t.Observe[i]
+		reads := func(e *Expr) bool { return e.Program == nil || e.reads("got", "got."+o.Name) }
+		if o.Name != "" && !slices.ContainsFunc(exprs, reads) {
+			c.problem(&o.Name, "no expression reads got.%s", o.Name)
+		}
+	}
+}
+
+// gotReaders returns the expressions that can read the task's observations.
+func (t *Task) gotReaders() []*Expr {
 	var exprs []*Expr
 	for i := range t.Checks {
 		exprs = append(exprs, &t.Checks[i].Expect)
@@ -203,11 +172,5 @@ func (c *scenarioCheck) unused(t *Task) {
 			}
 		}
 	}
-	for i := range t.Observe {
-		o := &t.Observe[i]
-		reads := func(e *Expr) bool { return e.Program == nil || e.reads("got", "got."+o.Name) }
-		if o.Name != "" && !slices.ContainsFunc(exprs, reads) {
-			c.wrong(&o.Name, "nothing reads got.%s", o.Name)
-		}
-	}
+	return exprs
 }

@@ -14,33 +14,33 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// A source is one file of the content while it is being read. It remembers
-// where each value stood, so that whatever is found wrong later can say where.
+// A source is a file of the content during loading. It records the position of
+// each value, so that later checks can report it.
 type source struct {
 	path     string
 	lines    []string
 	at       map[any]position // by the address of the decoded value
-	said     map[any]bool     // values that something is already said to be wrong with
+	reported map[any]bool     // values that already have a problem
 	problems *Problems
 }
 
 func newSource(path string, data []byte, problems *Problems) *source {
-	return &source{path: path, lines: strings.Split(string(data), "\n"), at: map[any]position{}, said: map[any]bool{}, problems: problems}
+	return &source{path: path, lines: strings.Split(string(data), "\n"), at: map[any]position{}, reported: map[any]bool{}, problems: problems}
 }
 
-// wrong notes a problem with a decoded value, given by its address, unless it
-// could not even be decoded.
-func (s *source) wrong(value any, format string, args ...any) {
-	if !s.said[value] {
+// problem reports a problem with a decoded value, given by its address, unless
+// decoding has already reported one.
+func (s *source) problem(value any, format string, args ...any) {
+	if !s.reported[value] {
 		s.problems.add(s.path, s.at[value], format, args...)
 	}
 }
 
-func (s *source) wrongAt(n *yaml.Node, format string, args ...any) {
+func (s *source) problemAt(n *yaml.Node, format string, args ...any) {
 	s.problems.add(s.path, position{n.Line, n.Column}, format, args...)
 }
 
-// documents parses the file's YAML documents, without looking into them.
+// documents splits the file into YAML documents.
 func (s *source) documents(data []byte) ([]*yaml.Node, bool) {
 	var docs []*yaml.Node
 	for d := yaml.NewDecoder(bytes.NewReader(data)); ; {
@@ -59,8 +59,8 @@ func (s *source) documents(data []byte) ([]*yaml.Node, bool) {
 	}
 }
 
-// lineOf finds the line in an error of the YAML library, which has it in its
-// text only.
+// lineOf finds the line in an error of the YAML library, which reports the line
+// only in the text.
 var lineOf = regexp.MustCompile(`^(?:yaml: )?line (\d+): (.*)$`)
 
 func (s *source) yamlErrors(err error) {
@@ -78,17 +78,17 @@ func (s *source) yamlErrors(err error) {
 	}
 }
 
-// decode fills a value from a node, strictly, and goes on behind what is wrong.
+// decode decodes a node into a value, strictly, and continues after problems.
 func (s *source) decode(n *yaml.Node, v reflect.Value) {
 	s.at[v.Addr().Interface()] = position{n.Line, n.Column}
 	before := len(*s.problems)
 	defer func() {
 		if len(*s.problems) > before && undecoded(v) {
-			s.said[v.Addr().Interface()] = true
+			s.reported[v.Addr().Interface()] = true
 		}
 	}()
 	if n.Kind == yaml.AliasNode || n.Anchor != "" {
-		s.wrongAt(n, "anchors and aliases are not read: write it out")
+		s.problemAt(n, "anchors and aliases are not supported: repeat the value")
 		return
 	}
 	switch into := v.Addr().Interface().(type) {
@@ -126,8 +126,7 @@ func (s *source) decode(n *yaml.Node, v reflect.Value) {
 	}
 }
 
-// undecoded reports whether nothing came of a value that something is wrong
-// with.
+// undecoded reports whether a value with a problem is still empty.
 func undecoded(v reflect.Value) bool {
 	switch v.Kind() {
 	case reflect.Slice, reflect.Map:
@@ -141,7 +140,7 @@ func undecoded(v reflect.Value) bool {
 
 func (s *source) scalar(n *yaml.Node, tag, what string) bool {
 	if n.Kind != yaml.ScalarNode || n.Tag != tag {
-		s.wrongAt(n, "must be %s", what)
+		s.problemAt(n, "must be %s", what)
 		return false
 	}
 	return true
@@ -151,8 +150,8 @@ func (s *source) object(n *yaml.Node, v reflect.Value) {
 	given := s.pairs(n)
 	var names []string
 	for i := range v.NumField() {
-		name, options, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
-		if name == "-" || name == "" {
+		name, optional := yamlName(v.Type().Field(i))
+		if name == "" {
 			continue
 		}
 		names = append(names, name)
@@ -161,38 +160,47 @@ func (s *source) object(n *yaml.Node, v reflect.Value) {
 			continue
 		}
 		s.at[v.Field(i).Addr().Interface()] = position{n.Line, n.Column}
-		if options != "omitempty" && given != nil {
-			s.wrongAt(n, "%s is missing", name)
-			s.said[v.Field(i).Addr().Interface()] = true
+		if !optional && given != nil {
+			s.problemAt(n, "%s is missing", name)
+			s.reported[v.Field(i).Addr().Interface()] = true
 		}
 	}
 	for i := 0; i+1 < len(n.Content) && given != nil; i += 2 {
 		if key := n.Content[i]; !slices.Contains(names, key.Value) {
-			s.wrongAt(key, "unknown field %s; there are %s", strconv.Quote(key.Value), strings.Join(names, ", "))
+			s.problemAt(key, "unknown field %q: the fields are %s", key.Value, choices(names))
 		}
 	}
 }
 
-// field decodes a field that is there; a text that is there must say something.
+// yamlName returns the name of a struct's field in the content, "" for none, and
+// whether the field is optional.
+func yamlName(f reflect.StructField) (name string, optional bool) {
+	name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+	if name == "-" {
+		name = ""
+	}
+	return name, options == "omitempty"
+}
+
+// field decodes a field. A text must not be empty.
 func (s *source) field(name string, n *yaml.Node, v reflect.Value) {
 	s.decode(n, v)
 	if v.Kind() == reflect.String && n.Tag == "!!str" && strings.TrimSpace(n.Value) == "" {
-		s.wrongAt(n, "%s is empty", name)
+		s.problemAt(n, "%s is empty", name)
 	}
 }
 
-// pairs returns a mapping's values by key, and complains about keys that come
-// twice.
+// pairs returns the values of a mapping by key, and reports duplicate keys.
 func (s *source) pairs(n *yaml.Node) map[string]*yaml.Node {
 	if n.Kind != yaml.MappingNode {
-		s.wrongAt(n, "must be fields with values")
+		s.problemAt(n, "must be a mapping of fields to values")
 		return nil
 	}
 	pairs := map[string]*yaml.Node{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key := n.Content[i]
-		if _, twice := pairs[key.Value]; twice {
-			s.wrongAt(key, "%s is given twice", strconv.Quote(key.Value))
+		if _, duplicate := pairs[key.Value]; duplicate {
+			s.problemAt(key, "duplicate field %q", key.Value)
 			continue
 		}
 		pairs[key.Value] = n.Content[i+1]
@@ -202,7 +210,7 @@ func (s *source) pairs(n *yaml.Node) map[string]*yaml.Node {
 
 func (s *source) list(n *yaml.Node, v reflect.Value) {
 	if n.Kind != yaml.SequenceNode {
-		s.wrongAt(n, "must be a list")
+		s.problemAt(n, "must be a list")
 		return
 	}
 	v.Set(reflect.MakeSlice(v.Type(), len(n.Content), len(n.Content)))
@@ -223,7 +231,7 @@ func (s *source) table(n *yaml.Node, v reflect.Value) {
 func (s *source) duration(n *yaml.Node, d *Duration) {
 	parsed, err := time.ParseDuration(n.Value)
 	if n.Kind != yaml.ScalarNode || err != nil || parsed < 0 {
-		s.wrongAt(n, "must be a duration, such as 90s or 1m30s")
+		s.problemAt(n, "must be a duration, such as 90s or 1m30s")
 		return
 	}
 	*d = Duration(parsed)

@@ -1,3 +1,3 @@
-// Package lab turns content (YAML) into validated labs, or into a list of all
-// that is wrong with it.
+// Package lab loads content (YAML) and validates it. Load returns the labs, or
+// every problem in the content.
 package lab

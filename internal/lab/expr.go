@@ -11,20 +11,20 @@ import (
 	"podlab/internal/expect"
 )
 
-// expr keeps an expression's node: it is compiled once the task's observations
-// are known.
+// expr keeps the node of an expression. It can be compiled only after the task's
+// observations are known.
 func (s *source) expr(n *yaml.Node, e *Expr) {
 	if n.Kind != yaml.ScalarNode || strings.TrimSpace(n.Value) == "" {
-		s.wrongAt(n, "must be an expression")
+		s.problemAt(n, "must be an expression")
 		return
 	}
 	e.Source, e.node = n.Value, n
 }
 
-// compile compiles an expression and reports whether it has been possible.
-func (s *source) compile(e *Expr, want expect.Want, got map[string]expect.Observed) bool {
+// compile compiles an expression and reports whether that succeeded.
+func (s *source) compile(e *Expr, want expect.Want, got map[string]expect.Type) bool {
 	if e.node == nil {
-		return false // already said
+		return false // decoding has reported it
 	}
 	program, err := expect.Compile(e.Source, want, got)
 	if errs, ok := errors.AsType[expect.Errors](err); ok {
@@ -36,8 +36,9 @@ func (s *source) compile(e *Expr, want expect.Want, got map[string]expect.Observ
 	return err == nil
 }
 
-// locate returns where in the file a place of a scalar's value stands; where
-// the scalar begins if YAML folded or escaped what lies between.
+// locate returns the position in the file of a line and column of a scalar's
+// value. If YAML folded or escaped the value, it returns the beginning of the
+// scalar.
 func (s *source) locate(n *yaml.Node, line, column int) position {
 	begin := position{n.Line, n.Column}
 	switch {
@@ -56,7 +57,7 @@ func (s *source) locate(n *yaml.Node, line, column int) position {
 	return position{begin.line, begin.column + column - 1}
 }
 
-// reads reports whether a compiled expression mentions one of the variables.
+// reads reports whether a compiled expression reads one of the variables.
 func (e *Expr) reads(names ...string) bool {
 	return e.Program != nil && slices.ContainsFunc(e.Reads(), func(read string) bool { return slices.Contains(names, read) })
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"reflect"
 	"slices"
@@ -14,45 +15,45 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// A loader collects the content and all that is wrong with it.
+// A loader collects the content and its problems.
 type loader struct {
 	files     map[string][]byte
-	used      map[string]bool // files that something uses
-	broken    map[string]bool // files that could not be decoded as a whole
+	used      map[string]bool // files that are part of the content
+	broken    map[string]bool // files that could not be decoded completely
 	problems  Problems
 	labs      map[string]*loaded[Lab]
 	scenarios map[string]*loaded[Scenario]
-	manifests map[string]*Manifest
+	manifests map[string][]manifestObject
 }
 
-// loaded is a decoded file and where its values stood.
+// loaded is a decoded file with the positions of its values.
 type loaded[T any] struct {
 	*source
 	value *T
 }
 
-// Load reads the folders labs, scenarios and manifests and validates all of
-// them. The error is [Problems] when the content is not right.
+// Load reads and validates the folders labs, scenarios and manifests. If the
+// content has mistakes, the error is of type [Problems].
 func Load(fsys fs.FS) (*Content, error) {
 	l := &loader{
 		files: map[string][]byte{}, used: map[string]bool{}, broken: map[string]bool{},
-		labs: map[string]*loaded[Lab]{}, scenarios: map[string]*loaded[Scenario]{}, manifests: map[string]*Manifest{},
+		labs: map[string]*loaded[Lab]{}, scenarios: map[string]*loaded[Scenario]{}, manifests: map[string][]manifestObject{},
 	}
 	for _, dir := range []string{"labs", "scenarios", "manifests"} {
 		if err := l.read(fsys, dir); err != nil {
 			return nil, err
 		}
 	}
-	for _, name := range sorted(l.files) {
+	for _, name := range sortedKeys(l.files) {
 		l.file(name)
 	}
-	for _, name := range sorted(l.scenarios) {
+	for _, name := range sortedKeys(l.scenarios) {
 		l.checkScenario(l.scenarios[name])
 	}
-	for _, name := range sorted(l.labs) {
+	for _, name := range sortedKeys(l.labs) {
 		l.checkLab(l.labs[name])
 	}
-	l.checkUse()
+	l.checkUnused()
 	if err := l.problems.err(); err != nil {
 		return nil, err
 	}
@@ -77,7 +78,7 @@ func (l *loader) read(fsys fs.FS, dir string) error {
 		return err
 	})
 	if errors.Is(err, fs.ErrNotExist) {
-		l.problems.add(dir, position{}, "there is no such folder in the content")
+		l.problems.add(dir, position{}, "the content has no such folder")
 		return nil
 	}
 	if err != nil {
@@ -86,7 +87,7 @@ func (l *loader) read(fsys fs.FS, dir string) error {
 	return nil
 }
 
-// file sorts a file by where it stands.
+// file decodes a file according to its path.
 func (l *loader) file(name string) {
 	parts := strings.Split(name, "/")
 	switch {
@@ -99,7 +100,8 @@ func (l *loader) file(name string) {
 	}
 }
 
-// decodeFile decodes a lab or a scenario; nil when it can't be looked into.
+// decodeFile decodes a lab or a scenario. It returns nil for a file of another
+// kind or version, and for invalid YAML.
 func decodeFile[T any](l *loader, name, kind string) *loaded[T] {
 	l.used[name] = true
 	s := newSource(name, l.files[name], &l.problems)
@@ -109,9 +111,9 @@ func decodeFile[T any](l *loader, name, kind string) *loaded[T] {
 	case !ok:
 		return nil
 	case len(docs) != 1:
-		l.problems.add(name, position{}, "must be one YAML document, and is %d", len(docs))
+		l.problems.add(name, position{}, "must have one YAML document, not %d", len(docs))
 		return nil
-	case !s.readable(docs[0], kind):
+	case !s.checkVersion(docs[0], kind):
 		return nil
 	}
 	l.broken[name] = false
@@ -120,11 +122,11 @@ func decodeFile[T any](l *loader, name, kind string) *loaded[T] {
 	return out
 }
 
-// readable reports whether the file is of a kind and a version that can be
-// decoded at all.
-func (s *source) readable(n *yaml.Node, kind string) bool {
+// checkVersion reports whether a file has the kind and the version that this
+// podlab can decode.
+func (s *source) checkVersion(n *yaml.Node, kind string) bool {
 	if n.Kind != yaml.MappingNode {
-		s.wrongAt(n, "must be fields with values")
+		s.problemAt(n, "must be a mapping of fields to values")
 		return false
 	}
 	got := map[string]*yaml.Node{"apiVersion": {}, "kind": {}}
@@ -133,35 +135,35 @@ func (s *source) readable(n *yaml.Node, kind string) bool {
 	}
 	switch version := got["apiVersion"]; {
 	case strings.HasPrefix(version.Value, "podlab/") && version.Value != APIVersion:
-		s.wrongAt(version, "this is written for %s, and this podlab reads %s: a newer podlab is needed", version.Value, APIVersion)
+		s.problemAt(version, "this file is written for %s, but this podlab reads %s: update podlab", version.Value, APIVersion)
 		return false
 	case version.Value != "" && version.Value != APIVersion:
-		s.wrongAt(version, "apiVersion must be %s", APIVersion)
+		s.problemAt(version, "apiVersion must be %s", APIVersion)
 		return false
 	}
 	if k := got["kind"]; k.Value != "" && k.Value != kind {
-		s.wrongAt(k, "kind must be %s here", kind)
+		s.problemAt(k, "kind must be %s", kind)
 		return false
 	}
 	return true
 }
 
-// checkUse complains about what nothing uses.
-func (l *loader) checkUse() {
-	for _, name := range sorted(l.files) {
+// checkUnused reports files and scenarios that nothing uses.
+func (l *loader) checkUnused() {
+	for _, name := range sortedKeys(l.files) {
 		if l.used[name] || l.broken[path.Dir(name)+"/lab.yaml"] {
 			continue
 		}
 		if _, ok := l.manifests[name]; !ok {
 			l.problems.add(name, position{}, "nothing uses this file")
-		} else if !unread(l.scenarios) {
+		} else if !anyUndecoded(l.scenarios) {
 			l.problems.add(name, position{}, "no scenario applies this manifest")
 		}
 	}
 	if len(l.labs) == 0 {
-		l.problems.add("labs", position{}, "there is no lab")
+		l.problems.add("labs", position{}, "the content has no lab")
 	}
-	if unread(l.labs) {
+	if anyUndecoded(l.labs) {
 		return
 	}
 	inLab := map[string]bool{}
@@ -172,14 +174,14 @@ func (l *loader) checkUse() {
 	}
 	for name, s := range l.scenarios {
 		if s != nil && !inLab[name] {
-			s.wrong(&s.value.Name, "no lab has this scenario")
+			s.problem(&s.value.Name, "no lab has this scenario")
 		}
 	}
 }
 
-// unread reports whether a file could not be looked into, so that what it names
-// is not known.
-func unread[T any](files map[string]*loaded[T]) bool {
+// anyUndecoded reports whether a file could not be decoded, so that podlab does
+// not know what the file uses.
+func anyUndecoded[T any](files map[string]*loaded[T]) bool {
 	for _, f := range files {
 		if f == nil {
 			return true
@@ -189,26 +191,24 @@ func unread[T any](files map[string]*loaded[T]) bool {
 }
 
 func (l *loader) content() *Content {
-	c := &Content{Scenarios: map[string]*Scenario{}, Manifests: l.manifests}
-	for _, name := range sorted(l.labs) {
+	c := &Content{Scenarios: map[string]*Scenario{}}
+	for _, name := range sortedKeys(l.labs) {
 		c.Labs = append(c.Labs, l.labs[name].value)
 	}
 	for name, s := range l.scenarios {
+		s.value.Hash = l.hash(append(s.value.manifests(), s.path))
 		c.Scenarios[name] = s.value
 	}
-	h := sha256.New()
-	for _, name := range sorted(l.files) {
-		_, _ = fmt.Fprintf(h, "%s\n%d\n%s\n", name, len(l.files[name]), l.files[name]) // a hash takes everything
-	}
-	c.Hash = hex.EncodeToString(h.Sum(nil))
 	return c
 }
 
-func sorted[T any](m map[string]T) []string {
-	names := make([]string, 0, len(m))
-	for name := range m {
-		names = append(names, name)
+// hash returns the SHA-256 over the names and contents of files.
+func (l *loader) hash(names []string) string {
+	h := sha256.New()
+	for _, name := range names {
+		_, _ = fmt.Fprintf(h, "%s\n%d\n%s\n", name, len(l.files[name]), l.files[name]) // never fails
 	}
-	slices.Sort(names)
-	return names
+	return hex.EncodeToString(h.Sum(nil))
 }
+
+func sortedKeys[T any](m map[string]T) []string { return slices.Sorted(maps.Keys(m)) }

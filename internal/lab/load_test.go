@@ -25,7 +25,7 @@ const (
 	podYAML  = "manifests/nginx-shell.yaml"
 )
 
-// good is the content of testdata/good.txtar.
+// good returns the content of testdata/good.txtar.
 func good(t testing.TB) fstest.MapFS {
 	t.Helper()
 	data, err := os.ReadFile("testdata/good.txtar")
@@ -39,12 +39,12 @@ func good(t testing.TB) fstest.MapFS {
 	return fsys
 }
 
-// edit replaces the one place in a file where old stands.
+// edit replaces old in a file, where it occurs once.
 func edit(t testing.TB, fsys fstest.MapFS, file, old, replacement string) {
 	t.Helper()
 	text := string(fsys[file].Data)
 	if n := strings.Count(text, old); n != 1 {
-		t.Fatalf("%q stands %d times in %s", old, n, file)
+		t.Fatalf("%q occurs %d times in %s", old, n, file)
 	}
 	fsys[file] = &fstest.MapFile{Data: []byte(strings.Replace(text, old, replacement, 1))}
 }
@@ -65,13 +65,13 @@ func TestLoad(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := []string{podYAML}; !slices.Equal(s.Manifests(), want) || l.Scenarios[0].Of != s {
-		t.Errorf("manifests: got %v, want %v", s.Manifests(), want)
+	if l.Scenarios[0].Of != s || c.Scenarios["kill-pause"] != s {
+		t.Errorf("the lab, its task and the content have different scenarios")
 	}
-	// What was left out is filled in.
+	// Loading fills in defaults.
 	if kill.Pod != "nginx" || kill.Solve[0].Signal.Pod != "nginx" || kill.Solve[1].Wait.Pod != "nginx" || kill.Checks[0].Pod != "nginx" ||
 		kill.Observe[1].Logs.Pod != "nginx" || kill.Mutants[0].Steps[2].Wait.Pod != "nginx" {
-		t.Errorf("the only pod is not filled in: %+v", kill)
+		t.Errorf("the only pod was not filled in: %+v", kill)
 	}
 	if kill.Solve[2].Exec.Within.D() != 30*time.Second || kill.Solve[3].Exec.Within.D() != 5*time.Second || kill.Solve[2].Exec.Pod != "" {
 		t.Errorf("exec: got %+v and %+v", kill.Solve[2].Exec, kill.Solve[3].Exec)
@@ -87,41 +87,57 @@ func TestLoad(t *testing.T) {
 		t.Fatal(err)
 	}
 	if steps := answers.Mutants[0].Steps; steps[1].Signal.Node != "worker" || steps[2].Wait.Node != "worker" {
-		t.Errorf("the task's node is not filled in: %+v", steps)
+		t.Errorf("the task's node was not filled in: %+v", steps)
 	}
 	if answers.Observe[0].Fetch.Path != "/" || answers.Checks[0].Node != "worker" || answers.Pod != "" {
 		t.Errorf("got %+v", answers)
 	}
-	want := []lab.Object{
-		{APIVersion: "apps/v1", Kind: "Deployment", Name: "web", Images: []string{"nginx:alpine"}},
-		{APIVersion: "v1", Kind: "Service", Name: "web"},
-	}
-	if diff := cmp.Diff(want, c.Manifests[webYAML].Objects); diff != "" {
-		t.Errorf("objects (-want +got):\n%s", diff)
-	}
-	pod := []lab.Object{{APIVersion: "v1", Kind: "Pod", Name: "nginx", Containers: []string{"nginx", "shell"}, Images: []string{"nginx", "busybox"}}}
-	if diff := cmp.Diff(pod, c.Manifests[podYAML].Objects); diff != "" {
-		t.Errorf("objects (-want +got):\n%s", diff)
+}
+
+// TestHash checks that a scenario's hash changes with the scenario's file and
+// with the manifests that it applies, and with nothing else.
+func TestHash(t *testing.T) {
+	const kill, deploy = "kill-pause", "deploy"
+	before := hashes(t, func(fstest.MapFS) {})
+	for _, c := range []struct {
+		name    string
+		change  func(fstest.MapFS)
+		changed []string
+	}{
+		{"nothing", func(fstest.MapFS) {}, nil},
+		{"the lab's text", func(f fstest.MapFS) { edit(t, f, "labs/lab-2/README.md", "# Lab 2", "# Lab two") }, nil},
+		{"a hidden file", func(f fstest.MapFS) { f["manifests/.swp"] = &fstest.MapFile{} }, nil},
+		{"a scenario", func(f fstest.MapFS) { edit(t, f, killYAML, "Kill it.", "Kill pause.") }, []string{kill}},
+		{"a manifest", func(f fstest.MapFS) { edit(t, f, podYAML, "image: busybox", "image: alpine") }, []string{kill}},
+		{"a manifest of a solution", func(f fstest.MapFS) { edit(t, f, webYAML, "nginx:alpine", "nginx:1") }, []string{deploy}},
+		{"another manifest", func(f fstest.MapFS) {
+			f["manifests/other.yaml"] = f[podYAML]
+			edit(t, f, depYAML, "  - apply: scenarios/deploy/web.yaml\n", "  - apply: scenarios/deploy/web.yaml\n  - apply: manifests/other.yaml\n")
+		}, []string{deploy}},
+	} {
+		after := hashes(t, c.change)
+		for _, name := range []string{kill, deploy} {
+			if changed := after[name] != before[name]; changed != slices.Contains(c.changed, name) {
+				t.Errorf("%s changed: the hash of %s changed: %v", c.name, name, changed)
+			}
+		}
 	}
 }
 
-func TestHash(t *testing.T) {
-	load := func(change func(fstest.MapFS)) string {
-		fsys := good(t)
-		change(fsys)
-		c, err := lab.Load(fsys)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return c.Hash
+// hashes returns the hashes of the scenarios of a changed content.
+func hashes(t *testing.T, change func(fstest.MapFS)) map[string]string {
+	t.Helper()
+	fsys := good(t)
+	change(fsys)
+	c, err := lab.Load(fsys)
+	if err != nil {
+		t.Fatal(err)
 	}
-	same := load(func(fstest.MapFS) {})
-	if load(func(fstest.MapFS) {}) != same {
-		t.Error("the same content has two hashes")
+	out := map[string]string{}
+	for name, s := range c.Scenarios {
+		out[name] = s.Hash
 	}
-	if load(func(f fstest.MapFS) { edit(t, f, "labs/lab-2/README.md", "# Lab 2", "# Lab two") }) == same {
-		t.Error("other content has the same hash")
-	}
+	return out
 }
 
 func TestNames(t *testing.T) {
@@ -129,14 +145,14 @@ func TestNames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Lab("lab-9"); err == nil || err.Error() != `there is no lab "lab-9"; there are: lab-2` {
+	if _, err := c.Lab("lab-9"); err == nil || err.Error() != `there is no lab "lab-9": choose one of lab-2` {
 		t.Errorf("got %v", err)
 	}
 	l, err := c.Lab("lab-2")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := l.Task("nothing"); err == nil || !strings.HasSuffix(err.Error(), "there are: kill-pause/kill, kill-pause/which-pid, deploy/answers") {
+	if _, _, err := l.Task("nothing"); err == nil || !strings.HasSuffix(err.Error(), "choose one of kill-pause/kill, kill-pause/which-pid, deploy/answers") {
 		t.Errorf("got %v", err)
 	}
 	l.Scenarios = append(l.Scenarios, l.Scenarios[0])
@@ -145,7 +161,7 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// TestAllAtOnce: a mistake does not hide another, wherever they are.
+// TestAllAtOnce checks that Load reports the mistakes of all files together.
 func TestAllAtOnce(t *testing.T) {
 	fsys := good(t)
 	edit(t, fsys, labYAML, "total: 30", "total: 31")
@@ -155,12 +171,12 @@ func TestAllAtOnce(t *testing.T) {
 	edit(t, fsys, depYAML, "port: 30000", "prot: 30000")
 	edit(t, fsys, podYAML, "  name: nginx\n", "  name: nginx\n  namespace: default\n")
 	fsys["labs/lab-2/notes.txt"] = &fstest.MapFile{}
-	want := `labs/lab-2/lab.yaml:7:8: the points add up to 30, and total says 31
+	want := `labs/lab-2/lab.yaml:7:8: total is 31, but the points add up to 30
 labs/lab-2/notes.txt: nothing uses this file
-manifests/nginx-shell.yaml:1:1: metadata.namespace must not be set: each scenario has a kube namespace of its own
+manifests/nginx-shell.yaml:1:1: remove metadata.namespace: each scenario has its own kube namespace
 scenarios/deploy/scenario.yaml:15:12: port is missing
-scenarios/deploy/scenario.yaml:15:13: unknown field "prot"; there are port, path
-scenarios/kill-pause/scenario.yaml:13:48: unknown signal "SIGKILL"; there are [HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM CHLD CONT STOP TSTP TTIN TTOU WINCH]
+scenarios/deploy/scenario.yaml:15:13: unknown field "prot": the fields are port, path
+scenarios/kill-pause/scenario.yaml:13:48: unknown signal "SIGKILL": choose one of HUP, INT, QUIT, ILL, TRAP, ABRT, BUS, FPE, KILL, USR1, SEGV, USR2, PIPE, ALRM, TERM, CHLD, CONT, STOP, TSTP, TTIN, TTOU, WINCH
 scenarios/kill-pause/scenario.yaml:28:33: undefined field 'uidd'
 scenarios/kill-pause/scenario.yaml:35:10: undefined field 'pages'`
 	_, err := lab.Load(fsys)
@@ -173,13 +189,13 @@ scenarios/kill-pause/scenario.yaml:35:10: undefined field 'pages'`
 	}
 }
 
-// TestNewer: content of a newer version is refused in one sentence, not in as
-// many as it has differences.
+// TestNewer checks that content of a newer version gives one problem, not one for
+// each difference.
 func TestNewer(t *testing.T) {
 	fsys := good(t)
 	edit(t, fsys, killYAML, "podlab/v1alpha1", "podlab/v1")
 	edit(t, fsys, killYAML, "tasks:", "jobs:")
-	want := "scenarios/kill-pause/scenario.yaml:1:13: this is written for podlab/v1, and this podlab reads podlab/v1alpha1: a newer podlab is needed"
+	want := "scenarios/kill-pause/scenario.yaml:1:13: this file is written for podlab/v1, but this podlab reads podlab/v1alpha1: update podlab"
 	if _, err := lab.Load(fsys); err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
@@ -190,7 +206,7 @@ func TestUnreadable(t *testing.T) {
 	_, err := lab.Load(failing{good(t), broken})
 	var problems lab.Problems
 	if !errors.Is(err, broken) || errors.As(err, &problems) {
-		t.Errorf("got %v, want the disk's error, which is no problem of the content", err)
+		t.Errorf("got %v, want the error of the disk and no Problems", err)
 	}
 }
 
@@ -206,7 +222,7 @@ func (f failing) Open(name string) (fs.File, error) {
 	return f.FS.Open(name)
 }
 
-// FuzzLoad: no scenario makes podlab panic.
+// FuzzLoad checks that no content makes podlab panic.
 func FuzzLoad(f *testing.F) {
 	fsys := good(f)
 	f.Add(fsys[killYAML].Data)
@@ -217,7 +233,7 @@ func FuzzLoad(f *testing.F) {
 		fsys := good(t)
 		fsys[killYAML] = &fstest.MapFile{Data: data}
 		if c, err := lab.Load(fsys); err == nil && c.Scenarios["kill-pause"] == nil {
-			t.Error("no scenario, and no problem")
+			t.Error("got neither the scenario nor a problem")
 		}
 		fsys = good(t)
 		fsys[podYAML] = &fstest.MapFile{Data: data}

@@ -6,7 +6,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// A manifestObject is what podlab needs to know of an object that it applies.
+// A manifestObject is the part of an object in a manifest that validation needs.
 type manifestObject struct {
 	APIVersion string `yaml:"apiVersion"`
 	Kind       string `yaml:"kind"`
@@ -15,94 +15,82 @@ type manifestObject struct {
 		Namespace string `yaml:"namespace"`
 	} `yaml:"metadata"`
 	Spec struct {
-		podSpec  `yaml:",inline"`
-		Template struct {
-			Spec podSpec `yaml:"spec"`
-		} `yaml:"template"`
+		Containers     []container `yaml:"containers"`
+		InitContainers []container `yaml:"initContainers"`
 	} `yaml:"spec"`
 }
 
-type podSpec struct {
-	Containers     []container `yaml:"containers"`
-	InitContainers []container `yaml:"initContainers"`
-}
-
 type container struct {
-	Name  string `yaml:"name"`
-	Image string `yaml:"image"`
+	Name string `yaml:"name"`
 }
 
-// outside are kinds that live outside of kube namespaces, where a scenario
-// would meet others and leave things behind.
-var outside = []string{
+// clusterKinds are kinds that do not belong to a kube namespace. Objects of these
+// kinds would clash with other scenarios and stay behind.
+var clusterKinds = []string{
 	"Namespace", "Node", "PersistentVolume", "StorageClass", "CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding",
 	"PriorityClass", "RuntimeClass", "APIService", "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration",
 	"ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding", "CSIDriver", "IngressClass", "List",
 }
 
-// manifest parses a manifest and keeps what steps need to know of it.
+// workloadKinds are kinds whose pods have generated names.
+var workloadKinds = []string{"Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "CronJob", "ReplicationController"}
+
+// manifest reads a manifest and validates its objects.
 func (l *loader) manifest(name string) {
 	s := newSource(name, l.files[name], &l.problems)
-	m := &Manifest{Path: name, Data: l.files[name]}
-	l.manifests[name] = m
-	docs, ok := s.documents(m.Data)
+	docs, ok := s.documents(l.files[name])
 	l.broken[name] = !ok
 	if ok && len(docs) == 0 {
-		l.problems.add(name, position{}, "there is no object in it")
+		l.problems.add(name, position{}, "the manifest has no objects")
 	}
+	var objects []manifestObject
 	for _, doc := range docs {
-		var all map[string]any // complains about keys that come twice
+		var all map[string]any // finds duplicate keys
 		var o manifestObject
-		if err := doc.Decode(&all); err != nil {
+		err := doc.Decode(&all)
+		if err == nil {
+			err = doc.Decode(&o)
+		}
+		if err != nil {
 			s.yamlErrors(err)
 			l.broken[name] = true
 			continue
 		}
-		if err := doc.Decode(&o); err != nil {
-			s.yamlErrors(err)
-			l.broken[name] = true
-			continue
+		same := func(other manifestObject) bool { return other.Kind == o.Kind && other.Metadata.Name == o.Metadata.Name }
+		if o.Metadata.Name != "" && slices.ContainsFunc(objects, same) {
+			s.problemAt(doc, "duplicate object %s %s", o.Kind, o.Metadata.Name)
 		}
-		object := o.object()
-		same := func(other Object) bool { return other.Kind == object.Kind && other.Name == object.Name }
-		if object.Name != "" && slices.ContainsFunc(m.Objects, same) {
-			s.wrongAt(doc, "there are two objects %s %s", object.Kind, object.Name)
-		}
-		m.Objects = append(m.Objects, object)
 		before := len(l.problems)
 		s.checkObject(doc, &o)
+		objects = append(objects, o)
 		l.broken[name] = l.broken[name] || len(l.problems) > before
 	}
+	l.manifests[name] = objects
 }
 
 func (s *source) checkObject(doc *yaml.Node, o *manifestObject) {
 	for name, value := range map[string]string{"apiVersion": o.APIVersion, "kind": o.Kind, "metadata.name": o.Metadata.Name} {
 		if value == "" {
-			s.wrongAt(doc, "the object has no %s", name)
+			s.problemAt(doc, "the object has no %s", name)
 		}
 	}
 	if name := o.Metadata.Name; name != "" && (!subdomain.MatchString(name) || len(name) > 253) {
-		s.wrongAt(doc, "%q is no name for Kubernetes", name)
+		s.problemAt(doc, "%q is not a valid Kubernetes name", name)
 	}
 	if o.Metadata.Namespace != "" {
-		s.wrongAt(doc, "metadata.namespace must not be set: each scenario has a kube namespace of its own")
+		s.problemAt(doc, "remove metadata.namespace: each scenario has its own kube namespace")
 	}
-	if slices.Contains(outside, o.Kind) {
-		s.wrongAt(doc, "a %s does not live in a kube namespace, and podlab would not clean it up", o.Kind)
+	if slices.Contains(clusterKinds, o.Kind) {
+		s.problemAt(doc, "a %s does not belong to a kube namespace, so podlab would not clean it up", o.Kind)
 	}
 }
 
-func (o *manifestObject) object() Object {
-	out := Object{APIVersion: o.APIVersion, Kind: o.Kind, Name: o.Metadata.Name}
-	for _, spec := range []podSpec{o.Spec.podSpec, o.Spec.Template.Spec} {
-		for _, c := range append(slices.Clone(spec.Containers), spec.InitContainers...) {
-			if o.Kind == "Pod" {
-				out.Containers = append(out.Containers, c.Name)
-			}
-			if c.Image != "" {
-				out.Images = append(out.Images, c.Image)
-			}
-		}
+// containers returns the names of a pod's containers, with the init containers
+// last.
+func (o *manifestObject) containers() []string {
+	var names []string
+	for _, c := range slices.Concat(o.Spec.Containers, o.Spec.InitContainers) {
+		names = append(names, c.Name)
 	}
-	return out
+	return names
 }

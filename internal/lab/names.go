@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -13,33 +14,42 @@ var (
 	identifier = regexp.MustCompile(`^[a-z][a-zA-Z0-9]*$`)
 )
 
-// maxScenario leaves room in a kube namespace's 63 characters for what podlab
-// puts before a scenario's name.
+// maxScenario leaves room in the 63 characters of a kube namespace's name for
+// what podlab adds to a scenario's name.
 const maxScenario = 50
 
-// name complains about a name that Kubernetes would refuse.
-func (s *source) name(value *string, longest int) {
+// kubeName checks a name that becomes the name of a Kubernetes object.
+func (s *source) kubeName(value *string, longest int) {
 	if *value != "" && (!label.MatchString(*value) || len(*value) > longest) {
-		s.wrong(value, "%q is no name for Kubernetes: at most %d of a-z, 0-9 and -, and no - at either end", *value, longest)
+		s.problem(value, "%q is not a valid name: use a-z, 0-9 and -, at most %d characters, without - at either end", *value, longest)
 	}
 }
 
-// statement complains about the name of a check or a mutant that would not fit
-// into an ID or on a line.
-func (s *source) statement(value *string) {
+// title checks the name of a check or a mutant, which becomes part of an ID and
+// of a line.
+func (s *source) title(value *string) {
 	switch {
 	case *value == "":
 	case strings.TrimSpace(*value) != *value || strings.ContainsRune(*value, '/') || strings.ContainsFunc(*value, unicode.IsControl):
-		s.wrong(value, "%q must be one line without a slash, and without spaces at its ends", *value)
+		s.problem(value, "%q must be one line, without a slash and without spaces at its ends", *value)
 	case len(*value) > 100:
-		s.wrong(value, "a name must not be longer than 100 characters; say the rest in why")
+		s.problem(value, "a name has at most 100 characters: move the rest to why")
 	}
 }
 
-// unique complains about a name that was there before.
+// unique checks that a name is not among those seen, and adds it to them.
 func (s *source) unique(value *string, seen *[]string, what string) {
 	if *value != "" && slices.Contains(*seen, *value) {
-		s.wrong(value, "there are two %s called %q", what, *value)
+		s.problem(value, "duplicate %s %q", what, *value)
 	}
 	*seen = append(*seen, *value)
+}
+
+// choices joins the values that a field can have.
+func choices[T any](values []T) string {
+	out := make([]string, len(values))
+	for i, v := range values {
+		out[i] = fmt.Sprint(v)
+	}
+	return strings.Join(out, ", ")
 }

@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// A Problem is something wrong with the content.
+// A Problem is a mistake in the content.
 type Problem struct {
-	// File is the path inside the content. Line and Column count from 1; 0 when
-	// the problem is of the file as a whole.
+	// File is the path in the content. Line and Column count from 1; they are 0 if
+	// the problem concerns the whole file.
 	File         string
 	Line, Column int
 	Message      string
@@ -26,11 +26,10 @@ func (p Problem) String() string {
 	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Message)
 }
 
-// Problems are all that is wrong with the content, in the order of files and
-// lines.
+// Problems are all problems in the content, sorted by file and line.
 type Problems []Problem
 
-// Error gives one line per problem.
+// Error returns one line per problem.
 func (p Problems) Error() string {
 	lines := make([]string, len(p))
 	for i, one := range p {
@@ -43,7 +42,7 @@ func (p *Problems) add(file string, at position, format string, args ...any) {
 	*p = append(*p, Problem{File: file, Line: at.line, Column: at.column, Message: fmt.Sprintf(format, args...)})
 }
 
-// err returns the problems in order, or nil when there are none.
+// err returns the sorted problems, or nil if there are none.
 func (p *Problems) err() error {
 	if len(*p) == 0 {
 		return nil

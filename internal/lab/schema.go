@@ -1,7 +1,7 @@
 package lab
 
 import (
-	_ "embed"
+	"embed"
 	"encoding/json"
 	"fmt"
 	"go/ast"
@@ -14,18 +14,17 @@ import (
 	"github.com/invopop/jsonschema"
 )
 
-// typesSource is this package's own types.go: its comments are the schema's
-// descriptions, so that what an editor shows is what the code says.
+// typeFiles have the types of the content. Their comments become the schema's
+// descriptions, which editors show.
 //
-//go:embed types.go
-var typesSource string
+//go:embed types.go observation.go
+var typeFiles embed.FS
 
-// Kinds are the kinds of content that have a schema.
+// Kinds lists the kinds of content that have a schema.
 var Kinds = []string{"Lab", "Scenario"}
 
 // Schema returns the JSON Schema of a kind of content, Lab or Scenario, for
-// editors. It knows the fields and their shapes; what they say together only
-// [Load] knows.
+// editors. It describes each field. Only [Load] checks how fields fit together.
 func Schema(kind string) ([]byte, error) {
 	r := &jsonschema.Reflector{
 		ExpandedStruct: true,
@@ -39,7 +38,7 @@ func Schema(kind string) ([]byte, error) {
 	case "Scenario":
 		s = r.Reflect(&Scenario{})
 	default:
-		return nil, fmt.Errorf("there is no kind %q; there are: %s", kind, strings.Join(Kinds, ", "))
+		return nil, fmt.Errorf("there is no kind %q: choose one of %s", kind, choices(Kinds))
 	}
 	s.Title = "podlab " + kind
 	for name, value := range map[string]string{"apiVersion": APIVersion, "kind": kind} {
@@ -54,44 +53,45 @@ func Schema(kind string) ([]byte, error) {
 	return append(data, '\n'), nil
 }
 
-// comments reads the doc comments of types.go, in the form that the reflector
-// looks them up.
+// comments returns the doc comments in typeFiles, by the keys that the reflector
+// uses.
 var comments = sync.OnceValue(func() map[string]string {
 	out := map[string]string{}
-	file, err := parser.ParseFile(token.NewFileSet(), "types.go", typesSource, parser.ParseComments)
-	if err != nil {
-		return out // it compiled, so it parses
-	}
 	pkg := reflect.TypeFor[Lab]().PkgPath()
-	for _, d := range file.Decls {
-		decl, ok := d.(*ast.GenDecl)
-		if !ok || decl.Tok != token.TYPE {
-			continue
-		}
-		for _, spec := range decl.Specs {
-			t, ok := spec.(*ast.TypeSpec)
-			if !ok {
-				continue
-			}
-			out[pkg+"."+t.Name.Name] = prose(decl.Doc)
-			fields, ok := t.Type.(*ast.StructType)
-			if !ok {
-				continue
-			}
-			for _, f := range fields.Fields.List {
-				for _, name := range f.Names {
-					out[pkg+"."+t.Name.Name+"."+name.Name] = prose(f.Doc)
-				}
+	for _, name := range []string{"types.go", "observation.go"} {
+		// The files compiled, so they can be read and parsed.
+		source, _ := typeFiles.ReadFile(name)
+		file, _ := parser.ParseFile(token.NewFileSet(), name, source, parser.ParseComments)
+		for _, d := range file.Decls {
+			if decl, ok := d.(*ast.GenDecl); ok {
+				addComments(out, pkg, decl)
 			}
 		}
 	}
 	return out
 })
 
-func prose(doc *ast.CommentGroup) string { return strings.Join(strings.Fields(doc.Text()), " ") }
+// addComments adds the doc comments of types and their fields.
+func addComments(out map[string]string, pkg string, decl *ast.GenDecl) {
+	for _, spec := range decl.Specs {
+		t, ok := spec.(*ast.TypeSpec)
+		if !ok {
+			continue
+		}
+		out[pkg+"."+t.Name.Name] = oneLine(decl.Doc)
+		if s, ok := t.Type.(*ast.StructType); ok {
+			for _, f := range s.Fields.List {
+				for _, name := range f.Names {
+					out[pkg+"."+t.Name.Name+"."+name.Name] = oneLine(f.Doc)
+				}
+			}
+		}
+	}
+}
 
-// JSONSchema says that an expression is a text; true, false and a number are
-// expressions too.
+func oneLine(doc *ast.CommentGroup) string { return strings.Join(strings.Fields(doc.Text()), " ") }
+
+// JSONSchema describes an expression: a text, true, false or a number.
 func (Expr) JSONSchema() *jsonschema.Schema {
 	return &jsonschema.Schema{
 		AnyOf:       []*jsonschema.Schema{{Type: "string", MinLength: new(uint64(1))}, {Type: "boolean"}, {Type: "number"}},
@@ -99,23 +99,23 @@ func (Expr) JSONSchema() *jsonschema.Schema {
 	}
 }
 
-// JSONSchema says how a duration is written.
+// JSONSchema describes a duration.
 func (Duration) JSONSchema() *jsonschema.Schema {
 	return &jsonschema.Schema{Type: "string", Pattern: `^([0-9.]+(ms|s|m|h))+$`, Examples: []any{"90s", "1m30s"}}
 }
 
 // JSONSchema lists the signals.
-func (SignalName) JSONSchema() *jsonschema.Schema { return enum(SignalNames()) }
+func (SignalName) JSONSchema() *jsonschema.Schema { return enum(signalNames()) }
 
 // JSONSchema lists the needs.
 func (Need) JSONSchema() *jsonschema.Schema { return enum(needs) }
 
-// JSONSchemaExtend says that a step has exactly one verb.
+// JSONSchemaExtend allows exactly one verb.
 func (Step) JSONSchemaExtend(s *jsonschema.Schema) {
 	s.MinProperties, s.MaxProperties = new(uint64(1)), new(uint64(1))
 }
 
-// JSONSchemaExtend says that a task is one to do or one to answer.
+// JSONSchemaExtend allows the fields of a task to do, or those of a question.
 func (Task) JSONSchemaExtend(s *jsonschema.Schema) {
 	s.OneOf = []*jsonschema.Schema{
 		{Required: []string{"prompt", "solve", "checks", "mutants"}},
@@ -123,7 +123,7 @@ func (Task) JSONSchemaExtend(s *jsonschema.Schema) {
 	}
 }
 
-// JSONSchemaExtend says that an observation has a name and exactly one verb.
+// JSONSchemaExtend allows a name and exactly one verb.
 func (Observation) JSONSchemaExtend(s *jsonschema.Schema) {
 	s.MinProperties, s.MaxProperties = new(uint64(2)), new(uint64(2))
 }
@@ -135,4 +135,3 @@ func enum[T ~string](values []T) *jsonschema.Schema {
 	}
 	return s
 }
-

@@ -1,3 +1,3 @@
-// Package node runs commands in a node: whatever podlab knows of a node's
-// inside, or does there, goes this way.
+// Package node runs commands in a node. Everything that podlab reads or changes
+// inside a node goes through this package.
 package node

@@ -10,12 +10,12 @@ import (
 	"strings"
 )
 
-// A Commander makes commands of a container engine; *engine.Engine is one.
+// A Commander creates commands of a container engine. *engine.Engine is one.
 type Commander interface {
 	Command(ctx context.Context, args ...string) *exec.Cmd
 }
 
-// Engine returns the way into a node that is a container, through the engine's
+// Engine returns a Runner for a node that is a container. It uses the engine's
 // exec.
 func Engine(e Commander, name string) Runner { return container{e, name} }
 
@@ -24,10 +24,10 @@ type container struct {
 	name   string
 }
 
-// Run is [Runner]'s.
+// Run implements [Runner].
 //
-// The engine does not end a command in the node because ctx ends here; one
-// that reads its standard input sees that end.
+// When ctx ends, the engine does not end the command in the node. But the command's
+// standard input ends.
 func (n container) Run(ctx context.Context, c Command) error {
 	args := []string{"exec"}
 	if c.Stdin != nil {
@@ -47,14 +47,13 @@ func (n container) Run(ctx context.Context, c Command) error {
 	case !exited:
 		return fmt.Errorf("run %s in node %s: %w", c.Argv[0], n.name, err)
 	}
-	if err := n.unable(ctx, cmd); err != nil {
+	if err := n.checkRunning(ctx, cmd); err != nil {
 		return err
 	}
 	return &ExitError{Node: n.name, Argv: c.Argv, Code: exit.ExitCode(), Stderr: stderr.String()}
 }
 
-// run runs cmd without waiting for stdin's end, which may come later than the
-// command's.
+// run runs cmd. Unlike cmd.Run, it does not wait until stdin ends.
 func run(cmd *exec.Cmd, stdin io.Reader) error {
 	if stdin == nil {
 		return cmd.Run()
@@ -67,15 +66,15 @@ func run(cmd *exec.Cmd, stdin io.Reader) error {
 		return err
 	}
 	go func() {
-		_, _ = io.Copy(pipe, stdin) // the command's own end says more
+		_, _ = io.Copy(pipe, stdin) // cmd.Wait returns a better error
 		_ = pipe.Close()
 	}()
 	return cmd.Wait()
 }
 
-// unable says why nothing can run in the node, nil when something can: a
-// status alone does not tell the engine's failure from the command's.
-func (n container) unable(ctx context.Context, failed *exec.Cmd) error {
+// checkRunning returns an error if commands can't run in the node. The exit status
+// of exec does not tell a failure of the engine from one of the command.
+func (n container) checkRunning(ctx context.Context, failed *exec.Cmd) error {
 	engine := filepath.Base(failed.Path)
 	out, err := n.engine.Command(ctx, "container", "inspect", "--format", "{{.State.Status}}", n.name).Output()
 	exit, exited := errors.AsType[*exec.ExitError](err)
@@ -83,16 +82,16 @@ func (n container) unable(ctx context.Context, failed *exec.Cmd) error {
 	case exited:
 		return fmt.Errorf("node %s: %w: %s", n.name, ErrNotRunning, strings.TrimSpace(string(exit.Stderr)))
 	case err != nil:
-		return fmt.Errorf("look at node %s: %w", n.name, err)
+		return fmt.Errorf("inspect node %s: %w", n.name, err)
 	case state == "paused":
-		return fmt.Errorf("node %s: %w; \"%s unpause %s\" lets it go on", n.name, ErrPaused, engine, n.name)
+		return fmt.Errorf("node %s: %w: resume it with %s unpause %s", n.name, ErrPaused, engine, n.name)
 	case state != "running":
-		return fmt.Errorf("node %s: %w (%s); \"%s start %s\" starts it", n.name, ErrNotRunning, state, engine, n.name)
+		return fmt.Errorf("node %s: %w (%s): start it with %s start %s", n.name, ErrNotRunning, state, engine, n.name)
 	}
 	return nil
 }
 
-// A tail passes on what is written and keeps the end of it.
+// A tail forwards what is written to it, and keeps the end.
 type tail struct {
 	to   io.Writer
 	kept []byte

@@ -16,12 +16,12 @@ import (
 	"podlab/internal/testkit/runtimetest"
 )
 
-// container runs a container that is a node as far as exec goes.
+// container runs a container that stands in for a node.
 func container(t *testing.T) (e *engine.Engine, name string) {
 	t.Helper()
 	e, err := engine.Find(t.Context(), engine.Options{})
 	if err != nil {
-		t.Skipf("there is no engine: %v", err)
+		t.Skipf("no engine: %v", err)
 	}
 	archive, err := os.Open(runtimetest.ActorArchive(t))
 	if err != nil {
@@ -60,7 +60,7 @@ func TestEngine(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := out.String(); !strings.HasPrefix(got, in) {
-			t.Errorf("%d bytes came back of %d", len(got), len(in))
+			t.Errorf("got %d bytes, want the input of %d bytes first", len(got), len(in))
 		}
 	})
 	t.Run("status", func(t *testing.T) {

@@ -7,14 +7,16 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"al.essio.dev/pkg/shellescape"
 )
 
-// A Command is what is to be run in a node.
+// A Command is a command to run in a node.
 type Command struct {
-	// Argv is the program and its arguments; no shell looks at them.
+	// Argv is the program and its arguments. No shell interprets them.
 	Argv []string
-	// Stdin may be nil. What reads from it may do so until Stdin ends, even
-	// when the command has ended before.
+	// Stdin may be nil. A reader of Stdin may continue until Stdin ends, even after
+	// the command has exited.
 	Stdin io.Reader
 	// Stdout and Stderr may be nil.
 	Stdout, Stderr io.Writer
@@ -22,41 +24,40 @@ type Command struct {
 
 // A Runner runs commands in one node.
 type Runner interface {
-	// Run runs a command and waits for its end. The error is an *[ExitError]
-	// when it ran and ended with a status other than 0; it is [ErrPaused] or
-	// [ErrNotRunning] when nothing runs in the node, and the cause of ctx's end
-	// when that came first.
+	// Run runs a command and waits until it exits. If its exit status is not 0, the
+	// error is an *[ExitError]. If commands can't run in the node, the error is
+	// [ErrPaused] or [ErrNotRunning]. If ctx ends first, the error is ctx's cause.
 	Run(ctx context.Context, c Command) error
 }
 
 var (
-	// ErrPaused says that the node is frozen.
+	// ErrPaused says that the node is paused.
 	ErrPaused = errors.New("the node is paused")
-	// ErrNotRunning says that the node is stopped, or gone.
+	// ErrNotRunning says that the node is stopped or does not exist.
 	ErrNotRunning = errors.New("the node is not running")
 )
 
-// An ExitError is a command's end with a status other than 0.
+// An ExitError says that a command exited with a status other than 0.
 type ExitError struct {
-	// Node is where it ran.
+	// Node is the node.
 	Node string
-	// Argv is what was run.
+	// Argv is the command.
 	Argv []string
-	// Code is its status.
+	// Code is the exit status.
 	Code int
-	// Stderr is the end of what it wrote to its standard error.
+	// Stderr is the end of the command's standard error.
 	Stderr string
 }
 
 func (e *ExitError) Error() string {
-	text := fmt.Sprintf("run %s in node %s: exit status %d", strings.Join(e.Argv, " "), e.Node, e.Code)
+	text := fmt.Sprintf("run %s in node %s: exit status %d", shellescape.QuoteCommand(e.Argv), e.Node, e.Code)
 	if stderr := strings.TrimSpace(e.Stderr); stderr != "" {
 		text += ": " + stderr
 	}
 	return text
 }
 
-// Output runs a command and returns what it wrote to its standard output.
+// Output runs a command and returns its standard output.
 func Output(ctx context.Context, r Runner, argv ...string) ([]byte, error) {
 	var out bytes.Buffer
 	err := r.Run(ctx, Command{Argv: argv, Stdout: &out})

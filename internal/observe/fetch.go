@@ -15,7 +15,6 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"podlab/internal/lab"
-	"podlab/internal/world"
 )
 
 const (
@@ -30,7 +29,7 @@ const (
 // The status is 0 when the connection was accepted and closed without an answer:
 // the engine's end of the port does that when nothing listens in the node. A
 // refused connection is an error, because the engine may be on another machine.
-func (o *Observer) fetch(ctx context.Context, f *lab.Fetch) (*world.FetchResult, error) {
+func (o *Observer) fetch(ctx context.Context, f *lab.Fetch) (*lab.FetchResult, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, fetchTimeout, fmt.Errorf("timed out after %s", fetchTimeout))
 	defer cancel()
 	host, err := o.mapped(ctx, f.Port)
@@ -45,7 +44,7 @@ func (o *Observer) fetch(ctx context.Context, f *lab.Fetch) (*world.FetchResult,
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	response, err := client.Do(request)
 	if errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) {
-		return &world.FetchResult{}, nil
+		return &lab.FetchResult{}, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("fetch %s: %w", url, err)
@@ -55,7 +54,7 @@ func (o *Observer) fetch(ctx context.Context, f *lab.Fetch) (*world.FetchResult,
 	if err != nil {
 		return nil, fmt.Errorf("fetch %s: %w", url, err)
 	}
-	return &world.FetchResult{Status: response.StatusCode, Body: string(body)}, nil
+	return &lab.FetchResult{Status: response.StatusCode, Body: string(body)}, nil
 }
 
 // mapped returns the address on this machine that the engine maps to a port of one

@@ -40,7 +40,7 @@ func newLink(running context.Context, node string, dial func(context.Context) (*
 // client returns the open connection. Concurrent callers share one attempt to open
 // it; each waits only until its own ctx ends.
 func (l *link) client(ctx context.Context) (*client.Client, error) {
-	a := l.current()
+	a := l.current() //nolint:contextcheck // the attempt outlives this caller
 	select {
 	case <-a.done:
 		return a.client, a.err

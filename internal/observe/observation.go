@@ -20,7 +20,7 @@ import (
 func (o *Observer) NodeName(short string) string { return o.Cluster + "-" + short }
 
 // Observe makes one observation in a kube namespace. The values of an Exec must be
-// filled in. The result is a *[world.ExecResult], a *[world.FetchResult], or a
+// filled in. The result is a *[lab.ExecResult], a *[lab.FetchResult], or a
 // document of maps, lists and plain values. The error is a *[world.AbsentError]
 // when the object is known not to exist.
 func (o *Observer) Observe(ctx context.Context, kubeNamespace string, of *lab.Observation) (any, error) {
@@ -32,7 +32,7 @@ func (o *Observer) Observe(ctx context.Context, kubeNamespace string, of *lab.Ob
 		if err != nil {
 			return nil, err
 		}
-		return &world.ExecResult{Stdout: string(log)}, nil
+		return &lab.ExecResult{Stdout: string(log)}, nil
 	case of.Fetch != nil:
 		return o.fetch(ctx, of.Fetch)
 	case of.Get != nil:
@@ -49,7 +49,7 @@ func (o *Observer) Observe(ctx context.Context, kubeNamespace string, of *lab.Ob
 
 // Run runs a command in a container or a node. Any exit code is a result, not an
 // error.
-func (o *Observer) Run(ctx context.Context, kubeNamespace string, e *lab.Exec) (*world.ExecResult, error) {
+func (o *Observer) Run(ctx context.Context, kubeNamespace string, e *lab.Exec) (*lab.ExecResult, error) {
 	var stdin io.Reader
 	if e.Stdin != "" {
 		stdin = strings.NewReader(e.Stdin)
@@ -59,11 +59,11 @@ func (o *Observer) Run(ctx context.Context, kubeNamespace string, e *lab.Exec) (
 		if err != nil {
 			return nil, err
 		}
-		return &world.ExecResult{Exit: exit, Stdout: string(stdout), Stderr: string(stderr)}, nil
+		return &lab.ExecResult{Exit: exit, Stdout: string(stdout), Stderr: string(stderr)}, nil
 	}
 	var stdout, stderr bytes.Buffer
 	err := o.Node(o.NodeName(e.Node)).Run(ctx, node.Command{Argv: e.Argv, Stdin: stdin, Stdout: &stdout, Stderr: &stderr})
-	result := &world.ExecResult{Stdout: stdout.String(), Stderr: stderr.String()}
+	result := &lab.ExecResult{Stdout: stdout.String(), Stderr: stderr.String()}
 	if exit, ok := errors.AsType[*node.ExitError](err); ok {
 		result.Exit = exit.Code
 		return result, nil

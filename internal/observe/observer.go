@@ -53,9 +53,10 @@ type Observer struct {
 
 // New returns an observer and starts to follow the API server. The observer opens
 // a node's nodeprobe at the first request to that node, and again after it was
-// lost.
-func New(config Config) *Observer {
-	running, stop := context.WithCancel(context.Background())
+// lost. It works until Close, also after ctx ended: cleaning up after an interrupt
+// needs it.
+func New(ctx context.Context, config Config) *Observer {
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	o := &Observer{Config: config, stop: stop, links: map[string]*link{}, subscribers: map[chan struct{}]string{}}
 	o.watch = config.Kube.Watch(running, o.wake)
 	for _, name := range config.Nodes {

@@ -15,9 +15,9 @@ import (
 )
 
 const (
-	// frame is how long a picture of the running steps stands.
+	// frame is the time between two drawings of the running steps.
 	frame = 100 * time.Millisecond
-	// defaultWidth is taken for a writer that can't say how wide it is.
+	// defaultWidth is the width of a writer that is not a terminal.
 	defaultWidth = 80
 
 	spinner = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
@@ -25,16 +25,16 @@ const (
 	clearBelow = "\x1b[J"
 )
 
-// live keeps a line for each running step below the lines that stay.
+// live shows one line for each running step, below the permanent lines.
 type live struct {
 	w     io.Writer
 	width func() int
 
 	mu      sync.Mutex
 	running []*liveStep
-	// drawn is how many lines of running steps stand on the screen.
+	// drawn counts the lines of running steps on the screen.
 	drawn int
-	// stop ends the redrawing; nil while nothing runs.
+	// stop ends the redrawing. It is nil while no step runs.
 	stop chan struct{}
 }
 
@@ -42,7 +42,7 @@ func newLive(w io.Writer) *live {
 	return &live{w: w, width: func() int { return widthOf(w) }}
 }
 
-// widthOf returns how many columns the terminal behind w has.
+// widthOf returns the number of columns of w.
 func widthOf(w io.Writer) int {
 	if f, ok := w.(*os.File); ok {
 		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
@@ -52,7 +52,7 @@ func widthOf(w io.Writer) int {
 	return defaultWidth
 }
 
-func (l *live) Say(format string, args ...any) {
+func (l *live) Log(format string, args ...any) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.draw(fmt.Sprintf(format, args...) + "\n")
@@ -71,8 +71,7 @@ func (l *live) Begin(what string, last time.Duration) Step {
 	return s
 }
 
-// redraw lets time pass on the screen until stop is closed, which it is while
-// no step runs.
+// redraw keeps the elapsed times on the screen current until stop is closed.
 func (l *live) redraw(stop <-chan struct{}) {
 	ticker := time.NewTicker(frame)
 	defer ticker.Stop()
@@ -81,15 +80,15 @@ func (l *live) redraw(stop <-chan struct{}) {
 		case <-stop:
 			return
 		case <-ticker.C:
-			if !l.drawWhile(stop) {
+			if !l.drawUnless(stop) {
 				return
 			}
 		}
 	}
 }
 
-// drawWhile draws unless stop was closed meanwhile.
-func (l *live) drawWhile(stop <-chan struct{}) bool {
+// drawUnless draws and returns true, unless stop has been closed.
+func (l *live) drawUnless(stop <-chan struct{}) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.stop != stop {
@@ -99,17 +98,18 @@ func (l *live) drawWhile(stop <-chan struct{}) bool {
 	return true
 }
 
-// draw replaces the lines of the running steps: stays above, then the steps as
-// they are now. All of it is one write, so nothing flickers. l.mu is held.
-func (l *live) draw(stays string) {
+// draw replaces the lines of the running steps with permanent and the current
+// lines of the running steps. A single write avoids flicker. The caller holds
+// l.mu.
+func (l *live) draw(permanent string) {
 	var out bytes.Buffer
 	if l.drawn > 0 {
 		fmt.Fprintf(&out, "\r\x1b[%dA", l.drawn)
 	}
 	out.WriteString(clearBelow)
-	out.WriteString(stays)
+	out.WriteString(permanent)
 	for _, s := range l.running {
-		// A line that wraps would make two, and the next picture begin too low.
+		// A line that wraps would take two lines of the screen, and l.drawn counts one.
 		out.WriteString(text.Cut(s.line(), l.width()-1) + "\n")
 	}
 	l.drawn = len(l.running)
@@ -117,15 +117,14 @@ func (l *live) draw(stays string) {
 }
 
 type liveStep struct {
-	l     *live
-	what  string
-	last  time.Duration
-	began time.Time
-	// detail is guarded by l.mu.
-	detail string
+	l      *live
+	what   string
+	last   time.Duration
+	began  time.Time
+	detail string // guarded by l.mu
 }
 
-// line is the step as it runs.
+// line shows a running step.
 func (s *liveStep) line() string {
 	elapsed := time.Since(s.began)
 	frames := []rune(spinner)

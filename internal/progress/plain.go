@@ -8,26 +8,28 @@ import (
 )
 
 const (
-	// A step that ends within quiet has one line, not two.
-	quiet = 2 * time.Second
-	// A step that goes on has a line this often, so that a log shows life.
-	again = time.Minute
+	// firstLine is when a running step gets its first line. A shorter step gets
+	// a line only when it ends.
+	firstLine = 2 * time.Second
+	// nextLine is the time between the lines of a running step, which show in a
+	// log that podlab is alive.
+	nextLine = time.Minute
 )
 
-// plain writes lines that stay, for logs.
+// plain prints permanent lines only, for logs.
 type plain struct {
 	mu sync.Mutex
 	w  io.Writer
 }
 
-func (p *plain) Say(format string, args ...any) {
+func (p *plain) Log(format string, args ...any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.say(format, args...)
+	p.print(format, args...)
 }
 
-// say writes a line; p.mu is held.
-func (p *plain) say(format string, args ...any) {
+// print prints a line. The caller holds p.mu.
+func (p *plain) print(format string, args ...any) {
 	_, _ = fmt.Fprintf(p.w, format+"\n", args...)
 }
 
@@ -35,7 +37,7 @@ func (p *plain) Begin(what string, last time.Duration) Step {
 	s := &plainStep{p: p, what: what, last: last, began: time.Now()}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	s.timer = time.AfterFunc(quiet, s.lasts)
+	s.timer = time.AfterFunc(firstLine, s.printRunning)
 	return s
 }
 
@@ -48,26 +50,26 @@ type plainStep struct {
 	// Guarded by p.mu.
 	timer  *time.Timer
 	detail string
-	said   bool
+	shown  bool // whether the first line is printed
 	ended  bool
 }
 
-// lasts says that the step still runs.
-func (s *plainStep) lasts() {
+// printRunning prints a line for a step that still runs.
+func (s *plainStep) printRunning() {
 	s.p.mu.Lock()
 	defer s.p.mu.Unlock()
 	switch {
 	case s.ended:
 		return
-	case !s.said:
-		s.p.say("… %s%s", s.what, lastTime(s.last))
+	case !s.shown:
+		s.p.print("… %s%s", s.what, lastTime(s.last))
 	case s.detail != "":
-		s.p.say("… %s: %s, %s", s.what, s.detail, Round(time.Since(s.began)))
+		s.p.print("… %s: %s, %s", s.what, s.detail, Round(time.Since(s.began)))
 	default:
-		s.p.say("… %s %s", s.what, Round(time.Since(s.began)))
+		s.p.print("… %s %s", s.what, Round(time.Since(s.began)))
 	}
-	s.said = true
-	s.timer.Reset(again)
+	s.shown = true
+	s.timer.Reset(nextLine)
 }
 
 func (s *plainStep) Detail(format string, args ...any) {
@@ -84,5 +86,5 @@ func (s *plainStep) End(err error) {
 	}
 	s.ended = true
 	s.timer.Stop()
-	s.p.say("%s %s %s", mark(err), s.what, Round(time.Since(s.began)))
+	s.p.print("%s %s %s", mark(err), s.what, Round(time.Since(s.began)))
 }

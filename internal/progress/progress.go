@@ -6,30 +6,28 @@ import (
 	"time"
 )
 
-// A Reporter tells people what is being done. Its methods may be called from
-// several goroutines.
+// A Reporter shows people what podlab is doing. It is safe for concurrent use.
 type Reporter interface {
-	// Begin says that something has begun. last is how long it took last time,
-	// 0 when that is not known. Steps may run side by side.
+	// Begin shows that a step has begun. last is how long the step took last
+	// time, or 0 if that is unknown. Steps may overlap.
 	Begin(what string, last time.Duration) Step
-	// Say prints one line that stays.
-	Say(format string, args ...any)
+	// Log prints one permanent line.
+	Log(format string, args ...any)
 }
 
-// A Step is something that is being done.
+// A Step is work in progress.
 type Step interface {
-	// Detail replaces what is shown behind the step's name while it runs ("312
-	// of 840 MB").
+	// Detail replaces the text after the step's name ("312 of 840 MB") while
+	// the step runs.
 	Detail(format string, args ...any)
-	// End closes the step; a nil error is success. The error itself is not
-	// shown: whoever returns it does that.
+	// End closes the step; nil means success. End does not show err: the caller
+	// returns it.
 	End(err error)
 }
 
-// New returns a Reporter that writes to w. A live one shows the running steps
-// at the bottom and draws them again as they go on, which takes a terminal;
-// otherwise a step has a line when it ends, and others before that when it
-// lasts.
+// New returns a Reporter that writes to w. If live, it redraws the running steps
+// at the bottom, which takes a terminal. Otherwise it prints a line when a step
+// ends, and more lines while a long step runs.
 func New(w io.Writer, live bool) Reporter {
 	if live {
 		return newLive(w)
@@ -37,18 +35,18 @@ func New(w io.Writer, live bool) Reporter {
 	return &plain{w: w}
 }
 
-// Discard says nothing.
+// Discard is a Reporter that shows nothing.
 var Discard Reporter = discard{}
 
 type discard struct{}
 
 func (discard) Begin(string, time.Duration) Step { return discard{} }
-func (discard) Say(string, ...any)               {}
+func (discard) Log(string, ...any)               {}
 func (discard) Detail(string, ...any)            {}
 func (discard) End(error)                        {}
 
-// Round shortens a duration to what a person wants to know: milliseconds
-// below a second, tenths below ten, seconds above.
+// Round formats a duration for people: to the millisecond below one second, to
+// a tenth of a second below ten, to the second above.
 func Round(d time.Duration) string {
 	switch {
 	case d < time.Second:
@@ -60,7 +58,7 @@ func Round(d time.Duration) string {
 	}
 }
 
-// mark is what a step's last line begins with.
+// mark begins the last line of a step.
 func mark(err error) string {
 	if err != nil {
 		return "✗"
@@ -68,7 +66,7 @@ func mark(err error) string {
 	return "✓"
 }
 
-// lastTime is what is said of the time before, if it is known.
+// lastTime formats how long a step took last time, "" if that is unknown.
 func lastTime(last time.Duration) string {
 	if last == 0 {
 		return ""

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// A buffer may be read while a reporter writes to it.
+// A buffer is a bytes.Buffer that is safe for concurrent use.
 type buffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -28,7 +28,7 @@ func (b *buffer) String() string {
 	return b.b.String()
 }
 
-// pass lets d pass on the bubble's clock.
+// pass advances the clock of the synctest bubble by d.
 func pass(d time.Duration) {
 	<-time.After(d)
 	synctest.Wait()
@@ -42,7 +42,7 @@ func TestPlain(t *testing.T) {
 		short := p.Begin("look", 0)
 		pass(300 * time.Millisecond)
 		short.End(nil)
-		p.Say("found %d", 2)
+		p.Log("found %d", 2)
 
 		long := p.Begin("compile", 95*time.Second)
 		pass(3 * time.Second)
@@ -73,30 +73,30 @@ func TestLive(t *testing.T) {
 		b.Detail("312 of 840 MB")
 		pass(1250 * time.Millisecond)
 		a.End(nil)
-		p.Say("hello")
+		p.Log("hello")
 		if got, want := screen(out.String()), "✓ engine 1.3s\nhello\n⠹ images: 312 of 840 MB 1.2s (last time 40s)\n"; got != want {
-			t.Errorf("while a step runs, got:\n%s\nwant:\n%s", got, want)
+			t.Errorf("while a step runs: got:\n%s\nwant:\n%s", got, want)
 		}
 		pass(time.Second)
 		b.End(errors.New("gone"))
 		if got, want := screen(out.String()), "✓ engine 1.3s\nhello\n✗ images 2.3s\n"; got != want {
-			t.Errorf("at the end, got:\n%s\nwant:\n%s", got, want)
+			t.Errorf("at the end: got:\n%s\nwant:\n%s", got, want)
 		}
 
 		before := out.String()
 		pass(time.Minute)
 		if after := out.String(); after != before {
-			t.Errorf("wrote %q although nothing runs", after[len(before):])
+			t.Errorf("wrote %q while no step was running", after[len(before):])
 		}
 		p.Begin("again", 0).End(nil)
 		if got, want := screen(out.String()), "✓ engine 1.3s\nhello\n✗ images 2.3s\n✓ again 0s\n"; got != want {
-			t.Errorf("after a pause, got:\n%s\nwant:\n%s", got, want)
+			t.Errorf("after a pause: got:\n%s\nwant:\n%s", got, want)
 		}
 	})
 }
 
-// screen is what a terminal shows after the only two commands that live uses:
-// some lines up, and clear all below.
+// screen returns what a terminal shows after it has received written. It knows
+// the two escape sequences that live uses: cursor up, and clear below the cursor.
 func screen(written string) string {
 	var lines []string
 	for part := range strings.SplitSeq(written, clearBelow) {
@@ -121,11 +121,11 @@ func TestLiveLinesNeverWrap(t *testing.T) {
 	l.width = func() int { return 12 }
 	l.Begin("노드 이미지 만들기", 0).End(nil)
 	if first, _, _ := strings.Cut(strings.TrimPrefix(out.String(), clearBelow), "\n"); first != "⠋ 노드 이미" {
-		t.Errorf("got %q, want 11 columns at most", first)
+		t.Errorf("got %q, want at most 11 columns", first)
 	}
 }
 
-func TestStepsSideBySide(t *testing.T) {
+func TestConcurrentSteps(t *testing.T) {
 	for _, live := range []bool{true, false} {
 		var out buffer
 		p := New(&out, live)

@@ -1,3 +1,3 @@
-// Package report renders graded verdicts: for a terminal, for programs, for CI
-// and for a page to keep.
+// Package report grades a lab from the verdicts of its checks, and renders the
+// report for terminals, programs, CI systems and browsers.
 package report

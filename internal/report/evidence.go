@@ -11,44 +11,44 @@ import (
 	"podlab/internal/text"
 )
 
-// A row is a line of evidence. A value of several items has a row for each; all
-// but the first have no name.
+// A row is a line of evidence. A value with several items has a row for each
+// item, and only the first row has a name.
 type row struct{ Name, Value string }
 
-// rows renders evidence in the order of its names.
-func rows(evidence map[string]any, lang text.Lang) []row {
+// evidenceRows formats evidence, sorted by name.
+func evidenceRows(evidence map[string]any, lang text.Lang) []row {
 	var out []row
 	for _, name := range slices.Sorted(maps.Keys(evidence)) {
 		label := oneLine(name)
-		for _, value := range values(evidence[name], lang) {
-			out = append(out, row{label, value})
+		for _, line := range formatLines(evidence[name], lang) {
+			out = append(out, row{label, line})
 			label = ""
 		}
 	}
 	return out
 }
 
-// longList is how wide a list may be, in columns, before its items get a line
-// each.
-const longList = 60
+// maxListWidth is the width up to which a list stays on one line, in columns.
+const maxListWidth = 60
 
-// values renders a value; a list of objects, or a long one, as one line each.
-func values(v any, lang text.Lang) []string {
-	whole := value(v, lang)
+// formatLines formats a value: lists of objects and long lists with one line per
+// item, other values on one line.
+func formatLines(v any, lang text.Lang) []string {
+	whole := formatValue(v, lang)
 	list, isList := v.([]any)
-	if !isList || len(list) == 0 || !slices.ContainsFunc(list, isObject) && text.Columns(whole) <= longList {
+	if !isList || len(list) == 0 || !slices.ContainsFunc(list, isObject) && text.Columns(whole) <= maxListWidth {
 		return []string{whole}
 	}
 	out := make([]string, len(list))
 	for i, item := range list {
-		out[i] = value(item, lang)
+		out[i] = formatValue(item, lang)
 	}
 	return out
 }
 
-// telling leaves out of the evidence of a check that passed what says nothing
-// more: the parts of its statement that are true, or false, as they should be.
-func telling(evidence map[string]any) map[string]any {
+// withoutBooleans removes the true and false parts of a statement that passed:
+// they say no more than the statement.
+func withoutBooleans(evidence map[string]any) map[string]any {
 	out := maps.Clone(evidence)
 	maps.DeleteFunc(out, func(_ string, v any) bool {
 		_, isBool := v.(bool)
@@ -62,22 +62,22 @@ func isObject(v any) bool {
 	return ok
 }
 
-func value(v any, lang text.Lang) string {
+func formatValue(v any, lang text.Lang) string {
 	switch v := v.(type) {
 	case nil:
-		return said[msgMissing].In(lang)
+		return messages[msgMissing].In(lang)
 	case string:
 		return oneLine(v)
 	case []any:
 		items := make([]string, len(v))
 		for i, item := range v {
-			items[i] = value(item, lang)
+			items[i] = formatValue(item, lang)
 		}
 		return "[" + strings.Join(items, ", ") + "]"
 	case map[string]any:
 		items := make([]string, 0, len(v))
 		for _, name := range slices.Sorted(maps.Keys(v)) {
-			items = append(items, oneLine(name)+"="+value(v[name], lang))
+			items = append(items, oneLine(name)+"="+formatValue(v[name], lang))
 		}
 		return strings.Join(items, " ")
 	case float64:
@@ -90,8 +90,8 @@ func value(v any, lang text.Lang) string {
 	return oneLine(string(data))
 }
 
-// oneLine makes a text from the cluster fit for a line on a terminal: quoted
-// when it is empty or has something in it that a terminal would act on.
+// oneLine makes a text from the cluster safe for one line of a terminal: it
+// quotes empty texts and texts with characters that a terminal would act on.
 func oneLine(s string) string {
 	if s != "" && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {
 		return s
@@ -99,8 +99,8 @@ func oneLine(s string) string {
 	return strconv.Quote(s)
 }
 
-// printable leaves out of a text what a terminal would act on, but for line
-// ends.
+// printable removes the characters that a terminal would act on, except line
+// breaks.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '\n' || unicode.IsPrint(r) {

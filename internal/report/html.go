@@ -13,26 +13,26 @@ var pageHTML string
 
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"name": nameOf,
-	"took": took,
-	"mark": func(v verdict.Verdict) string { return verdicts[known(v)].mark },
+	"ms":   formatMs,
+	"mark": func(v verdict.Verdict) string { return styleOf(v).mark },
 }).Parse(pageHTML))
 
-// renderHTML writes one page that needs nothing else.
+// renderHTML writes one self-contained page.
 func renderHTML(w io.Writer, r *Report, o Options) error {
 	return pageTemplate.Execute(w, htmlPage{r, o})
 }
 
-// An htmlPage is what the template asks.
+// An htmlPage has the methods that the template calls.
 type htmlPage struct {
 	*Report
 	options Options
 }
 
 func (p htmlPage) Language() string               { return string(p.options.Lang) }
-func (p htmlPage) Groups() []Scenario             { return p.scenarios() }
 func (p htmlPage) TasksOf(scenario string) []Task { return p.tasksOf(scenario) }
 func (p htmlPage) ChecksOf(task string) []Check   { return p.checksOf(task) }
-func (p htmlPage) Rows(c Check) []row             { return rows(c.Evidence, p.options.Lang) }
-func (p htmlPage) Word(v verdict.Verdict) string  { return verdicts[known(v)].name.In(p.options.Lang) }
+func (p htmlPage) Reason(c Check) string          { return c.Reason.In(p.options.Lang) }
+func (p htmlPage) Rows(c Check) []row             { return evidenceRows(c.Evidence, p.options.Lang) }
+func (p htmlPage) Word(v verdict.Verdict) string  { return styleOf(v).name.In(p.options.Lang) }
 func (p htmlPage) Kind(v verdict.Verdict) string  { return string(known(v)) }
-func (p htmlPage) Phased() string                 { return said[msgPhases].In(p.options.Lang) }
+func (p htmlPage) PhasesTitle() string            { return messages[msgPhases].In(p.options.Lang) }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -10,7 +11,7 @@ import (
 	"podlab/internal/verdict"
 )
 
-// The elements of JUnit's XML, as CI systems read it.
+// The elements of JUnit XML.
 type (
 	junitSuites struct {
 		XMLName xml.Name `xml:"testsuites"`
@@ -48,11 +49,11 @@ type (
 	}
 )
 
-// renderJUnit writes a suite per scenario and a case per check. Fail is a
-// failure, Unknown an error: the harness, not the learner.
+// renderJUnit writes a suite per scenario and a case per check. Fail becomes a
+// failure. Unknown becomes an error, because it is not the learner's fault.
 func renderJUnit(w io.Writer, r *Report, o Options) error {
 	all := junitSuites{Name: r.Lab, Time: seconds(r.ElapsedMs)}
-	for _, s := range r.scenarios() {
+	for _, s := range r.Scenarios {
 		suite := junitSuite{Name: r.Lab + "." + s.Name, Timestamp: r.StartedAt.UTC().Format(time.RFC3339)}
 		var ms int64
 		for _, t := range r.tasksOf(s.Name) {
@@ -83,18 +84,17 @@ func renderJUnit(w io.Writer, r *Report, o Options) error {
 func (s *junitSuite) add(c *Check, class string, o Options) {
 	out := junitCase{Name: nameOf(c.ID), Class: class, Time: seconds(c.ElapsedMs)}
 	var evidence strings.Builder
-	for _, row := range rows(c.Evidence, o.Lang) {
+	for _, row := range evidenceRows(c.Evidence, o.Lang) {
 		if row.Name != "" {
 			evidence.WriteString(row.Name + ": ")
 		}
 		evidence.WriteString(row.Value + "\n")
 	}
-	why, reason := c.lines()
-	name := verdicts[known(c.Verdict)].name.In(o.Lang)
-	if reason == "" {
-		reason = name
+	problem := &junitProblem{
+		Message: cmp.Or(c.Reason.In(o.Lang), styleOf(c.Verdict).name.In(o.Lang)),
+		Type:    string(known(c.Verdict)),
+		Text:    "\n" + c.Why + "\n" + evidence.String(),
 	}
-	problem := &junitProblem{Message: reason, Type: string(known(c.Verdict)), Text: "\n" + why + "\n" + evidence.String()}
 	s.Tests++
 	switch known(c.Verdict) {
 	case verdict.Pass:

@@ -8,30 +8,31 @@ import (
 	"podlab/internal/verdict"
 )
 
-// TestMessages: each message is said in each language, about the same things.
+// TestMessages checks that each message exists in both languages, with the same
+// formatting verbs.
 func TestMessages(t *testing.T) {
 	verbs := regexp.MustCompile(`%[a-z]`)
-	for m, s := range said {
+	for m, s := range messages {
 		if missing := s.Missing(); missing != nil {
 			t.Errorf("message %d is missing in %v", m, missing)
 		}
 		if en, ko := verbs.FindAllString(s.EN, -1), verbs.FindAllString(s.KO, -1); !slices.Equal(en, ko) {
-			t.Errorf("%q and %q are about different things", s.EN, s.KO)
+			t.Errorf("%q and %q have different formatting verbs", s.EN, s.KO)
 		}
 	}
-	for _, v := range order {
-		if missing := verdicts[v].name.Missing(); missing != nil {
+	for _, v := range verdictOrder {
+		if missing := append(styles[v].name.Missing(), styles[v].counted.Missing()...); missing != nil {
 			t.Errorf("verdict %s is missing in %v", v, missing)
 		}
 	}
-	if len(order) != len(verdicts) {
-		t.Error("a verdict is not counted")
+	if len(verdictOrder) != len(styles) {
+		t.Error("the summary leaves out a verdict")
 	}
 }
 
 func TestUnknownVerdict(t *testing.T) {
 	if got := known("Passed"); got != verdict.Unknown {
-		t.Errorf("what is no verdict became %s", got)
+		t.Errorf("known(\"Passed\") = %s, want Unknown", got)
 	}
 }
 
@@ -53,9 +54,9 @@ func TestWrap(t *testing.T) {
 	}
 }
 
-func TestTook(t *testing.T) {
+func TestFormatMs(t *testing.T) {
 	for ms, want := range map[int64]string{0: "0 ms", 999: "999 ms", 1000: "1.0 s", 21_940: "21.9 s", 63_400: "1m3s"} {
-		if got := took(ms); got != want {
+		if got := formatMs(ms); got != want {
 			t.Errorf("%d: got %s, want %s", ms, got, want)
 		}
 	}

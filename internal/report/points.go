@@ -2,14 +2,6 @@ package report
 
 import "podlab/internal/verdict"
 
-// taskPoints is what the points of a task are made of.
-type taskPoints struct {
-	// MaxPoints are what the lab gives for the task.
-	MaxPoints int
-	// Checks are the verdicts of its checks.
-	Checks []verdict.Verdict
-}
-
 // A grade is a verdict with points.
 type grade struct {
 	Verdict   verdict.Verdict
@@ -17,20 +9,20 @@ type grade struct {
 	MaxPoints int
 }
 
-// grade gives a task's points: all of them when every check passes, else none.
-// A skipped task has none to give.
-func (t taskPoints) grade() grade {
-	g := grade{Verdict: verdict.Worst(t.Checks...), MaxPoints: t.MaxPoints}
+// gradeTask grades a task from the verdicts of its checks: it earns all points
+// when every check passes, otherwise none. A skipped task has no points to earn.
+func gradeTask(maxPoints int, checks []verdict.Verdict) grade {
+	g := grade{Verdict: verdict.Worst(checks...), MaxPoints: maxPoints}
 	switch g.Verdict {
 	case verdict.Pass:
-		g.Points = t.MaxPoints
+		g.Points = maxPoints
 	case verdict.Skipped:
 		g.MaxPoints = 0
 	}
 	return g
 }
 
-// sum gives the grade of a whole from those of its tasks.
+// sum adds up the grades of tasks.
 func sum(tasks ...grade) grade {
 	var total grade
 	verdicts := make([]verdict.Verdict, len(tasks))

@@ -15,19 +15,19 @@ const (
 	skipped = verdict.Skipped
 )
 
-func TestGrade(t *testing.T) {
+func TestGradeTask(t *testing.T) {
 	for _, c := range []struct {
-		task taskPoints
-		want grade
+		checks []verdict.Verdict
+		want   grade
 	}{
-		{taskPoints{MaxPoints: 5, Checks: []verdict.Verdict{pass, pass}}, grade{Verdict: pass, Points: 5, MaxPoints: 5}},
-		{taskPoints{MaxPoints: 5, Checks: []verdict.Verdict{pass, fail}}, grade{Verdict: fail, MaxPoints: 5}},
-		{taskPoints{MaxPoints: 5, Checks: []verdict.Verdict{pass, unknown}}, grade{Verdict: unknown, MaxPoints: 5}},
-		{taskPoints{MaxPoints: 5}, grade{Verdict: unknown, MaxPoints: 5}},
-		{taskPoints{MaxPoints: 5, Checks: []verdict.Verdict{skipped}}, grade{Verdict: skipped}},
+		{[]verdict.Verdict{pass, pass}, grade{Verdict: pass, Points: 5, MaxPoints: 5}},
+		{[]verdict.Verdict{pass, fail}, grade{Verdict: fail, MaxPoints: 5}},
+		{[]verdict.Verdict{pass, unknown}, grade{Verdict: unknown, MaxPoints: 5}},
+		{nil, grade{Verdict: unknown, MaxPoints: 5}},
+		{[]verdict.Verdict{skipped}, grade{Verdict: skipped}},
 	} {
-		if diff := cmp.Diff(c.want, c.task.grade()); diff != "" {
-			t.Errorf("%v: (-want +got)\n%s", c.task, diff)
+		if diff := cmp.Diff(c.want, gradeTask(5, c.checks)); diff != "" {
+			t.Errorf("%v: (-want +got)\n%s", c.checks, diff)
 		}
 	}
 }

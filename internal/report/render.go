@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"podlab/internal/text"
@@ -21,16 +22,16 @@ const (
 	HTML     Format = "html"
 )
 
-// Formats are all formats.
+// Formats lists all formats.
 var Formats = []Format{Text, JSON, JUnit, Markdown, HTML}
 
-// Options say how a report is rendered.
+// Options control how a report is rendered.
 type Options struct {
-	// Lang is the language of podlab's own words, the report's by default.
+	// Lang is the language of headings and reasons, by default the report's.
 	Lang text.Lang
-	// Color asks for a terminal's colours in Text.
+	// Color turns on ANSI colours in Text.
 	Color bool
-	// Width is the terminal's in columns, 100 by default; only for Text.
+	// Width is the width of the terminal for Text, by default 100 columns.
 	Width int
 }
 
@@ -46,7 +47,7 @@ func Render(w io.Writer, format Format, r *Report, o Options) error {
 		Text: renderText, JSON: renderJSON, JUnit: renderJUnit, Markdown: renderMarkdown, HTML: renderHTML,
 	}[format]
 	if !ok {
-		return fmt.Errorf("there is no output format %q; there are: %v", format, Formats)
+		return fmt.Errorf("unknown output format %q: choose one of %v", format, Formats)
 	}
 	if err := render(w, r, o); err != nil {
 		return fmt.Errorf("write the report: %w", err)
@@ -54,15 +55,16 @@ func Render(w io.Writer, format Format, r *Report, o Options) error {
 	return nil
 }
 
-// renderJSON writes lists and objects even where they are empty, so that a
-// reader needs no special case.
-func renderJSON(w io.Writer, r *Report, _ Options) error {
+// renderJSON writes lists and objects even when they are empty, so that readers
+// need no special case.
+func renderJSON(w io.Writer, r *Report, o Options) error {
 	out := *r
 	out.Checks = make([]Check, len(r.Checks))
 	for i, c := range r.Checks {
 		if c.Evidence == nil {
 			c.Evidence = map[string]any{}
 		}
+		c.Message = strings.TrimSuffix(c.Why+"\n"+c.Reason.In(o.Lang), "\n")
 		out.Checks[i] = c
 	}
 	out.Tasks = append([]Task{}, r.Tasks...)
@@ -74,8 +76,8 @@ func renderJSON(w io.Writer, r *Report, _ Options) error {
 	return enc.Encode(out)
 }
 
-// took renders milliseconds for people.
-func took(ms int64) string {
+// formatMs formats milliseconds for people.
+func formatMs(ms int64) string {
 	switch {
 	case ms < 1000:
 		return fmt.Sprintf("%d ms", ms)

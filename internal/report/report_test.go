@@ -23,7 +23,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// example is a report with each verdict in it.
+// example returns a report that has each verdict.
 func example(lang text.Lang) *report.Report {
 	why := func(en, ko string) text.Text { return text.Text{EN: en, KO: ko} }
 	missing := verdict.Reason{Code: verdict.Missing, Subject: "pods.nginx.sandbox", Detail: "myk8s-worker does not answer"}
@@ -73,15 +73,17 @@ func example(lang text.Lang) *report.Report {
 	return r
 }
 
-// hostile is a report whose every text wants to be something else.
+// hostile returns a report whose texts try to inject markup and control
+// characters.
 func hostile() *report.Report {
 	evil := "<script>alert(1)</script> ]]> & \" ' | `x` *b* \x1b[31mred\x1b[0m \x00 \u202e \xff"
 	r := &report.Report{
 		Lab: "lab", Title: evil, Lang: text.English,
-		Cluster: report.Cluster{Name: evil, Nodes: []string{evil}},
-		Tasks:   []report.Task{{ID: "s/t", MaxPoints: 1, Prompt: evil}},
+		Cluster:   report.Cluster{Name: evil, Nodes: []string{evil}},
+		Scenarios: []report.Scenario{{Name: "s", Title: evil}},
+		Tasks:     []report.Task{{ID: "s/t", MaxPoints: 1, Prompt: evil}},
 		Checks: []report.Check{{
-			ID: "s/t/" + evil, Verdict: "<b>", Message: evil + "\n" + evil, Reason: &verdict.Reason{Detail: evil},
+			ID: "s/t/" + evil, Verdict: "<b>", Why: evil, Reason: verdict.Reason{Detail: evil},
 			Evidence: map[string]any{evil: evil, "n": map[string]any{evil: []any{evil}}},
 		}},
 		Phases: []report.Phase{{Name: evil}},
@@ -151,7 +153,7 @@ func TestGrade(t *testing.T) {
 		},
 	}
 	if twins.Grade(); twins.Score != 2 || twins.Verdict != verdict.Fail {
-		t.Errorf("tasks with one's name beginning like the other's: got %s %d, want Fail 2", twins.Verdict, twins.Score)
+		t.Errorf("a task whose name begins with another task's name: got %s %d, want Fail 2", twins.Verdict, twins.Score)
 	}
 }
 
@@ -164,31 +166,31 @@ func TestJSONReadsBack(t *testing.T) {
 	again := got
 	again.Grade()
 	if diff := cmp.Diff(got, again); diff != "" {
-		t.Errorf("grading a report that was read back changes it (-was +is):\n%s", diff)
+		t.Errorf("grading the report again changes it (-before +after):\n%s", diff)
 	}
-	if got.Verdict != want.Verdict || got.Checks[1].Message != want.Checks[1].Message {
+	if got.Verdict != want.Verdict || got.Checks[1].Why != want.Checks[1].Why {
 		t.Errorf("got %+v", got)
 	}
 	if text := render(t, report.JSON, &report.Report{}, report.Options{}); strings.Contains(text, "null") {
-		t.Errorf("a list is null in:\n%s", text)
+		t.Errorf("a list is null:\n%s", text)
 	}
 }
 
-// TestHostile: nothing that comes from a cluster is acted upon.
+// TestHostile checks that texts from the cluster stay texts in every format.
 func TestHostile(t *testing.T) {
 	xmlText := render(t, report.JUnit, hostile(), report.Options{})
 	for d := xml.NewDecoder(strings.NewReader(xmlText)); ; {
 		if _, err := d.Token(); errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
-			t.Fatalf("the XML can't be read: %v", err)
+			t.Fatalf("read the XML: %v", err)
 		}
 	}
 	if page := render(t, report.HTML, hostile(), report.Options{}); strings.Contains(page, "<script") {
-		t.Error("HTML from the cluster stands in the page as it is")
+		t.Error("the page has unescaped HTML from the cluster")
 	}
 	if page := render(t, report.Markdown, hostile(), report.Options{}); strings.Contains(page, "<script") || strings.Contains(page, "\x1b") {
-		t.Error("HTML from the cluster stands in the Markdown as it is")
+		t.Error("the Markdown has unescaped HTML or control characters from the cluster")
 	}
 	terminal := render(t, report.Text, hostile(), report.Options{})
 	if regexp.MustCompile(`[\x00-\x09\x0b-\x1f\x7f]|\x{202e}`).MatchString(terminal) {
@@ -196,14 +198,14 @@ func TestHostile(t *testing.T) {
 	}
 }
 
-// TestWidth: no line is wider than the terminal, Korean at two columns a letter.
+// TestWidth checks that no line is wider than the terminal.
 func TestWidth(t *testing.T) {
 	for _, width := range []int{60, 80, 120} {
 		for _, lang := range []text.Lang{text.English, text.Korean} {
 			r := example(lang)
 			for line := range strings.SplitSeq(render(t, report.Text, r, report.Options{Width: width}), "\n") {
 				if got := text.Columns(line); got > width {
-					t.Errorf("%d columns, and the terminal has %d: %s", got, width, line)
+					t.Errorf("got %d columns on a terminal with %d: %s", got, width, line)
 				}
 			}
 		}

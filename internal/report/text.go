@@ -9,7 +9,7 @@ import (
 	"podlab/internal/verdict"
 )
 
-// A page is a report being written for a terminal.
+// A page collects a report's lines for a terminal.
 type page struct {
 	Options
 	out strings.Builder
@@ -18,7 +18,7 @@ type page struct {
 func renderText(w io.Writer, r *Report, o Options) error {
 	p := &page{Options: o}
 	p.head(r)
-	for _, s := range r.scenarios() {
+	for _, s := range r.Scenarios {
 		p.scenario(r, s)
 	}
 	p.phases(r)
@@ -28,25 +28,25 @@ func renderText(w io.Writer, r *Report, o Options) error {
 }
 
 func (p *page) head(r *Report) {
-	p.line(0, p.paint("1", oneLine(r.Lab))+"  "+printable(r.Title))
+	p.line(0, p.bold(oneLine(r.Lab))+"  "+printable(r.Title))
 	c := r.Cluster
 	if c.Name == "" {
 		return
 	}
-	where := strings.Join([]string{
-		c.Name, c.Provider, "Kubernetes " + c.Kubernetes, fmt.Sprintf(p.say(msgImages), c.Images),
-		fmt.Sprintf(p.say(msgNodes), strings.Join(c.Nodes, ", ")),
+	cluster := strings.Join([]string{
+		c.Name, c.Provider, "Kubernetes " + c.Kubernetes, fmt.Sprintf(p.message(msgImages), c.Images),
+		fmt.Sprintf(p.message(msgNodes), strings.Join(c.Nodes, ", ")),
 	}, " · ")
-	for _, line := range wrap(printable(where), p.Width) {
+	for _, line := range wrap(printable(cluster), p.Width) {
 		p.line(0, p.dim(line))
 	}
 }
 
 func (p *page) scenario(r *Report, s Scenario) {
 	p.line(0, "")
-	p.between(0, p.paint("1", oneLine(s.Name))+"  "+printable(s.Title), points(s.Score, s.MaxScore))
+	p.justify(0, p.bold(oneLine(s.Name))+"  "+printable(s.Title), points(s.Score, s.MaxScore))
 	for _, t := range r.tasksOf(s.Name) {
-		p.between(2, p.mark(t.Verdict)+" "+p.paint("1", oneLine(nameOf(t.ID))), points(t.Points, t.MaxPoints))
+		p.justify(2, p.mark(t.Verdict)+" "+p.bold(oneLine(nameOf(t.ID))), points(t.Points, t.MaxPoints))
 		for _, c := range r.checksOf(t.ID) {
 			p.check(&c)
 		}
@@ -55,23 +55,22 @@ func (p *page) scenario(r *Report, s Scenario) {
 
 func (p *page) check(c *Check) {
 	p.line(4, p.mark(c.Verdict)+" "+oneLine(nameOf(c.ID)))
-	why, reason := c.lines()
-	for _, line := range wrap(printable(why), p.Width-6) {
+	for _, line := range wrap(printable(c.Why), p.Width-6) {
 		p.line(6, p.dim(line))
 	}
-	for _, line := range wrap(printable(reason), p.Width-8) {
-		p.line(6, p.paint(verdicts[known(c.Verdict)].color, "→ "+line))
+	for _, line := range wrap(printable(c.Reason.In(p.Lang)), p.Width-8) {
+		p.line(6, p.paint(styleOf(c.Verdict).color, "→ "+line))
 	}
-	shown := c.Evidence
+	evidence := c.Evidence
 	if c.Verdict == verdict.Pass {
-		shown = telling(shown)
+		evidence = withoutBooleans(evidence)
 	}
-	evidence := rows(shown, p.Lang)
+	rows := evidenceRows(evidence, p.Lang)
 	widest := 0
-	for _, row := range evidence {
+	for _, row := range rows {
 		widest = max(widest, min(text.Columns(row.Name), p.Width*5/8-8))
 	}
-	for _, row := range evidence {
+	for _, row := range rows {
 		name := text.Pad(text.Shorten(row.Name, widest), widest)
 		p.line(6, p.dim("│ "+name+"  ")+text.Shorten(row.Value, p.Width-widest-10))
 	}
@@ -82,18 +81,17 @@ func (p *page) phases(r *Report) {
 		return
 	}
 	p.line(0, "")
-	p.line(0, p.paint("1", p.say(msgPhases)))
-	widest, time := 0, 0
+	p.line(0, p.bold(p.message(msgPhases)))
+	nameWidth, timeWidth := 0, 0
 	for _, phase := range r.Phases {
-		widest = max(widest, text.Columns(oneLine(phase.Name)))
-		time = max(time, text.Columns(took(phase.ElapsedMs)))
+		nameWidth = max(nameWidth, text.Columns(oneLine(phase.Name)))
+		timeWidth = max(timeWidth, text.Columns(formatMs(phase.ElapsedMs)))
 	}
 	for _, phase := range r.Phases {
-		t := took(phase.ElapsedMs)
-		line := text.Pad(oneLine(phase.Name), widest) + "  " + strings.Repeat(" ", time-text.Columns(t)) + t
+		line := text.Pad(oneLine(phase.Name), nameWidth) + "  " + fmt.Sprintf("%*s", timeWidth, formatMs(phase.ElapsedMs))
 		waited := ""
 		if room := p.Width - 4 - text.Columns(line); phase.WaitedMs > 0 && room > 10 {
-			waited = "  " + p.dim(text.Shorten(fmt.Sprintf(p.say(msgWaiting), took(phase.WaitedMs)), room))
+			waited = "  " + p.dim(text.Shorten(fmt.Sprintf(p.message(msgWaiting), formatMs(phase.WaitedMs)), room))
 		}
 		p.line(2, line+waited)
 	}
@@ -105,18 +103,18 @@ func (p *page) summary(r *Report) {
 		count[known(c.Verdict)]++
 	}
 	var counts []string
-	for _, v := range order {
-		if count[v] > 0 {
-			counts = append(counts, p.paint(verdicts[v].color, fmt.Sprintf("%s %d %s", verdicts[v].mark, count[v], p.say(verdicts[v].word))))
+	for _, v := range verdictOrder {
+		if s := styleOf(v); count[v] > 0 {
+			counts = append(counts, p.paint(s.color, fmt.Sprintf("%s %d %s", s.mark, count[v], s.counted.In(p.Lang))))
 		}
 	}
 	p.line(0, "")
-	v := verdicts[known(r.Verdict)]
-	p.line(0, p.paint("1;"+v.color, v.name.In(p.Lang))+"  "+p.paint("1", fmt.Sprintf(p.say(msgScore), r.Score, r.MaxScore, took(r.ElapsedMs))))
+	s := styleOf(r.Verdict)
+	p.line(0, p.paint("1;"+s.color, s.name.In(p.Lang))+"  "+p.bold(fmt.Sprintf(p.message(msgScore), r.Score, r.MaxScore, formatMs(r.ElapsedMs))))
 	p.line(0, strings.Join(counts, "  "))
 }
 
-// points renders points; what is skipped has none.
+// points formats points. A skipped task has none.
 func points(got, most int) string {
 	if most == 0 {
 		return "–"
@@ -124,14 +122,15 @@ func points(got, most int) string {
 	return fmt.Sprintf("%d/%d", got, most)
 }
 
-func (p *page) say(m message) string { return said[m].In(p.Lang) }
+func (p *page) message(m message) string { return messages[m].In(p.Lang) }
 
 func (p *page) mark(v verdict.Verdict) string {
-	s := verdicts[known(v)]
+	s := styleOf(v)
 	return p.paint(s.color, s.mark)
 }
 
-func (p *page) dim(s string) string { return p.paint("2", s) }
+func (p *page) bold(s string) string { return p.paint("1", s) }
+func (p *page) dim(s string) string  { return p.paint("2", s) }
 
 func (p *page) paint(color, s string) string {
 	if !p.Color || s == "" {
@@ -144,26 +143,14 @@ func (p *page) line(indent int, s string) {
 	p.out.WriteString(strings.TrimRight(strings.Repeat(" ", indent)+s, " ") + "\n")
 }
 
-// between writes left and, at the right edge, right.
-func (p *page) between(indent int, left, right string) {
-	gap := p.Width - indent - text.Columns(uncolored(left)) - text.Columns(right)
+// justify writes left at the indent and right at the right edge.
+func (p *page) justify(indent int, left, right string) {
+	gap := p.Width - indent - text.Columns(left) - text.Columns(right)
 	p.line(indent, left+strings.Repeat(" ", max(2, gap))+right)
 }
 
-// uncolored takes out what paint put in.
-func uncolored(s string) string {
-	for {
-		before, rest, ok := strings.Cut(s, "\x1b[")
-		if !ok {
-			return s
-		}
-		_, after, _ := strings.Cut(rest, "m")
-		s = before + after
-	}
-}
-
-// wrap breaks a text into lines of at most that many columns, between words
-// where it can.
+// wrap breaks a text into lines of at most width columns, between words where
+// possible.
 func wrap(s string, width int) []string {
 	width = max(width, 8)
 	var lines []string

@@ -74,7 +74,7 @@ func (p *run) judgeAnswer(ctx context.Context, task *lab.Task, s expect.State) J
 	given, ok := answers[task.Name]
 	if !ok {
 		j.Verdict = verdict.Fail
-		j.Reason = verdict.Reason{Code: verdict.Absent, Subject: "an answer to " + task.Name}
+		j.Reason = verdict.Reason{Code: verdict.Absent, Subject: "answer to " + task.Name}
 		return j
 	}
 	s = p.asked(task, s)

@@ -24,7 +24,7 @@ type Cluster interface {
 	// object is known not to exist.
 	Observe(ctx context.Context, kubeNamespace string, of *lab.Observation) (any, error)
 	// Run runs a command whose values are filled in. Any exit code is a result.
-	Run(ctx context.Context, kubeNamespace string, e *lab.Exec) (*world.ExecResult, error)
+	Run(ctx context.Context, kubeNamespace string, e *lab.Exec) (*lab.ExecResult, error)
 	// Signal sends a signal to a process of a picture.
 	Signal(ctx context.Context, node string, p *world.Process, sig syscall.Signal) (sentAt int64, err error)
 	// NodeName returns a node's full name for its name without the cluster's.

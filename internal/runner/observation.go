@@ -46,7 +46,7 @@ func (p *run) observations(ctx context.Context, all []lab.Observation, w *world.
 // absent returns the object that an observation needs and that is known not to exist
 // in the picture; "" when it exists or is not known.
 func absent(o *lab.Observation, w *world.World) string {
-	pod, container := within(o)
+	pod, container := o.Container()
 	if pod == "" || w.Pods == nil {
 		return ""
 	}
@@ -62,7 +62,7 @@ func absent(o *lab.Observation, w *world.World) string {
 		return fmt.Sprintf("container %s of pod %s", container, pod)
 	}
 	if o.Exec != nil && c.State == "Exited" {
-		return fmt.Sprintf("a running container %s of pod %s", container, pod)
+		return fmt.Sprintf("running container %s of pod %s", container, pod)
 	}
 	return ""
 }
@@ -70,11 +70,11 @@ func absent(o *lab.Observation, w *world.World) string {
 // unseen returns why an observation would only wait for a timeout: the picture has no
 // answer from the pod's node or from the API server. "" when both have answered.
 func unseen(o *lab.Observation, w *world.World) string {
-	pod, _ := within(o)
+	pod, _ := o.Container()
 	for _, m := range w.Missing {
 		switch m.Fact {
 		case "pods":
-			if pod != "" || o.Get != nil || o.List != nil {
+			if pod != "" || o.AsksAPI() {
 				return m.Reason
 			}
 		case "pods." + pod:
@@ -82,19 +82,6 @@ func unseen(o *lab.Observation, w *world.World) string {
 		}
 	}
 	return ""
-}
-
-// within returns the pod and the container of an observation, "" for an observation
-// outside of pods.
-func within(o *lab.Observation) (pod, container string) {
-	switch {
-	case o.Exec != nil:
-		return o.Exec.Pod, o.Exec.Container
-	case o.Logs != nil:
-		return o.Logs.Pod, o.Logs.Container
-	default:
-		return "", ""
-	}
 }
 
 // observation makes one observation; the values of a command come from before.

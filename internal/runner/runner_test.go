@@ -68,7 +68,7 @@ func TestNothingThereIsNotMissing(t *testing.T) {
 		{"there", exec("whole", "c"), w, ""},
 		{"no such pod", exec("none", "c"), w, "pod none"},
 		{"no such container", exec("whole", "x"), w, "container x of pod whole"},
-		{"container that has ended", exec("whole", "ended"), w, "a running container ended of pod whole"},
+		{"container that has ended", exec("whole", "ended"), w, "running container ended of pod whole"},
 		{"log of one that has ended", &lab.Observation{Logs: &lab.Logs{Pod: "whole", Container: "ended"}}, w, ""},
 		{"pods not known", exec("none", "c"), &world.World{}, ""},
 		{"containers not known", exec("unseen", "c"), w, ""},

@@ -89,7 +89,7 @@ func (p *run) mustExec(ctx context.Context, e *lab.Exec) error {
 // exec runs a command in a container or a node. Its values come from the picture in
 // before, if there is one, and from a new picture otherwise. Any exit code is a
 // result.
-func (p *run) exec(ctx context.Context, e *lab.Exec, before expect.State) (*world.ExecResult, error) {
+func (p *run) exec(ctx context.Context, e *lab.Exec, before expect.State) (*lab.ExecResult, error) {
 	ctx, cancel := execContext(ctx, e)
 	defer cancel()
 	filled, err := p.filledIn(ctx, e, before)

@@ -8,14 +8,13 @@ import (
 	"path/filepath"
 )
 
-// WriteFile replaces the file at path by one with this content, whole or not
-// at all: whoever reads meanwhile, or after a crash, finds the old content or
-// the new. The directory is made when it is missing, readable by its owner
-// alone.
+// WriteFile replaces the file at path atomically: a concurrent reader, and a
+// reader after a crash, sees the old content or the new. WriteFile creates a
+// missing directory for its owner alone.
 func WriteFile(path string, data []byte, perm fs.FileMode) (err error) {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("make directory: %w", err)
+		return fmt.Errorf("create directory: %w", err)
 	}
 	tmp, err := os.CreateTemp(dir, "."+filepath.Base(path)+"-*")
 	if err != nil {
@@ -37,7 +36,7 @@ func WriteFile(path string, data []byte, perm fs.FileMode) (err error) {
 	return syncDir(dir)
 }
 
-// syncDir makes a rename in dir outlive a crash of the machine.
+// syncDir makes a rename in dir survive a crash of the machine.
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {

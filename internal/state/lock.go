@@ -1,7 +1,9 @@
 package state
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,8 +13,11 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// Held is a lock that this process holds until Unlock, or until it ends in
-// whatever way.
+// retryInterval is the pause between two attempts to take a lock: flock(2) has
+// no wait that a context can end.
+const retryInterval = 100 * time.Millisecond
+
+// Held is a lock that this process holds until it calls Unlock or ends.
 type Held struct{ file *flock.Flock }
 
 // A Holder is a process that holds a lock.
@@ -22,61 +27,90 @@ type Holder struct {
 	Since   time.Time `json:"since"`
 }
 
-// LockedError says that somebody else holds a lock.
+// LockedError says that another process, or this one, already holds a lock.
 type LockedError struct {
-	// Name is the lock's.
+	// Name is the name of the lock, or the path of its file.
 	Name string
-	// Holder is who has it; its PID is 0 in the moment between the taking of a
-	// lock and the writing of the holder's name.
+	// Holder holds the lock. Its PID is 0 until it has written its name to the
+	// lock file, right after it took the lock.
 	Holder Holder
 }
 
 func (e *LockedError) Error() string {
 	if e.Holder.PID == 0 {
-		return fmt.Sprintf("%s is in use by another process: wait for it, or end it", e.Name)
+		return e.Name + " is in use by another process: wait until that process ends, or stop it"
 	}
-	return fmt.Sprintf("%s is in use by pid %d since %s (%s): wait for it, or end it",
+	return fmt.Sprintf("%s is in use by pid %d since %s (%s): wait until that process ends, or stop it with kill %[2]d",
 		e.Name, e.Holder.PID, e.Holder.Since.Format(time.TimeOnly), e.Holder.Command)
 }
 
-// Lock takes the lock of that name, at once or not at all. When another
-// process has it, or this one has it already, the error is a *[LockedError].
+// Lock takes the lock with this name, or fails at once with a *[LockedError].
 //
-// The kernel gives the lock back when its holder dies, so a crash leaves none
-// behind; the file that carries it stays.
+// The kernel releases a lock when its holder dies, so a crash leaves no lock
+// behind, only the lock's file.
 func Lock(name string) (*Held, error) {
 	dir, err := Dir()
 	if err != nil {
 		return nil, err
 	}
-	path := filepath.Join(dir, "locks", name+".lock")
+	held, err := LockFile(filepath.Join(dir, "locks", name+".lock"))
+	if locked, ok := errors.AsType[*LockedError](err); ok {
+		locked.Name = name
+	}
+	return held, err
+}
+
+// LockFile is [Lock] with a file of the caller's choice. It creates the file.
+func LockFile(path string) (*Held, error) {
+	return lockFile(path, (*flock.Flock).TryLock)
+}
+
+// AwaitLockFile is [LockFile] that waits for the lock until ctx ends.
+func AwaitLockFile(ctx context.Context, path string) (*Held, error) {
+	return lockFile(path, func(file *flock.Flock) (bool, error) {
+		ok, err := file.TryLockContext(ctx, retryInterval)
+		if ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
+		return ok, err
+	})
+}
+
+func lockFile(path string, take func(*flock.Flock) (bool, error)) (*Held, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, fmt.Errorf("make directory: %w", err)
+		return nil, fmt.Errorf("create directory: %w", err)
 	}
 	file := flock.New(path)
-	switch ok, err := file.TryLock(); {
-	case err != nil:
-		return nil, fmt.Errorf("lock %s: %w", name, err)
-	case !ok:
-		return nil, &LockedError{Name: name, Holder: holder(path)}
+	ok, err := take(file)
+	if err == nil && !ok {
+		return nil, &LockedError{Name: path, Holder: readHolder(path)}
 	}
-	me, err := json.Marshal(Holder{PID: os.Getpid(), Command: strings.Join(os.Args, " "), Since: time.Now()})
 	if err == nil {
-		// In place: the lock lives in this inode, so it can't be written by rename.
-		err = os.WriteFile(path, me, 0o600)
+		err = writeHolder(path)
 	}
 	if err != nil {
 		_ = file.Unlock()
-		return nil, fmt.Errorf("lock %s: %w", name, err)
+		return nil, fmt.Errorf("lock %s: %w", path, err)
 	}
 	return &Held{file}, nil
 }
 
-// Unlock gives the lock back.
+// Unlock releases the lock.
 func (h *Held) Unlock() error { return h.file.Unlock() }
 
-// holder reads who wrote the lock file; what can't be read is the zero Holder.
-func holder(path string) (h Holder) {
+// writeHolder names this process in the lock file. It writes in place, because
+// the lock belongs to the inode that a rename would replace.
+func writeHolder(path string) error {
+	data, err := json.Marshal(Holder{PID: os.Getpid(), Command: strings.Join(os.Args, " "), Since: time.Now()})
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, data, 0o600)
+}
+
+// readHolder returns the process that wrote the lock file, or the zero Holder
+// if the file is unreadable or empty.
+func readHolder(path string) (h Holder) {
 	data, err := os.ReadFile(path)
 	if err != nil || json.Unmarshal(data, &h) != nil {
 		return Holder{}

@@ -1,6 +1,7 @@
 package state_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -12,8 +13,9 @@ import (
 	"podlab/internal/state"
 )
 
-// With this in its environment the test binary takes the lock of that name,
-// says so, and holds it until its standard input ends.
+// With this variable in its environment, the test binary takes the lock that the
+// variable names, prints "held", and holds the lock until its standard input
+// ends.
 const holdLock = "PODLAB_TEST_HOLD_LOCK"
 
 func TestMain(m *testing.M) {
@@ -37,10 +39,10 @@ func TestDirs(t *testing.T) {
 		dir  func() (string, error)
 		want string
 	}{
-		{"state, named", map[string]string{"PODLAB_STATE_DIR": base + "/a"}, state.Dir, base + "/a"},
+		{"state, PODLAB_STATE_DIR", map[string]string{"PODLAB_STATE_DIR": base + "/a"}, state.Dir, base + "/a"},
 		{"state, XDG", map[string]string{"XDG_STATE_HOME": base + "/b"}, state.Dir, base + "/b/podlab"},
 		{"state, home", map[string]string{"HOME": base + "/c"}, state.Dir, base + "/c/.local/state/podlab"},
-		{"cache, named", map[string]string{"PODLAB_CACHE_DIR": base + "/d"}, state.Cache, base + "/d"},
+		{"cache, PODLAB_CACHE_DIR", map[string]string{"PODLAB_CACHE_DIR": base + "/d"}, state.Cache, base + "/d"},
 		{"cache, XDG", map[string]string{"XDG_CACHE_HOME": base + "/e"}, state.Cache, base + "/e/podlab"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -65,7 +67,7 @@ func TestDirs(t *testing.T) {
 	}
 }
 
-func TestWriteFileReplacesAsAWhole(t *testing.T) {
+func TestWriteFileReplacesContentAndPermissions(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "deep", "file")
 	for _, content := range []string{"a long first content", "short"} {
 		if err := state.WriteFile(path, []byte(content), 0o640); err != nil {
@@ -82,7 +84,7 @@ func TestWriteFileReplacesAsAWhole(t *testing.T) {
 	}
 }
 
-func TestWriteFileLeavesNothingBehindWhenItFails(t *testing.T) {
+func TestFailedWriteFileLeavesNoTemporaryFile(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "taken")
 	if err := os.MkdirAll(filepath.Join(path, "by-a-directory"), 0o700); err != nil {
@@ -93,11 +95,11 @@ func TestWriteFileLeavesNothingBehindWhenItFails(t *testing.T) {
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil || len(entries) != 1 {
-		t.Errorf("left %v, %v; want the directory alone", entries, err)
+		t.Errorf("the directory holds %v, %v; want only what was there before", entries, err)
 	}
 }
 
-func TestLockIsTakenOnce(t *testing.T) {
+func TestLockHasOneHolder(t *testing.T) {
 	t.Setenv("PODLAB_STATE_DIR", t.TempDir())
 	held, err := state.Lock("cluster-a")
 	if err != nil {
@@ -113,7 +115,7 @@ func TestLockIsTakenOnce(t *testing.T) {
 	}
 	other, err := state.Lock("cluster-b")
 	if err != nil {
-		t.Errorf("a lock of another name: %v", err)
+		t.Errorf("lock with another name: %v", err)
 	} else if err := other.Unlock(); err != nil {
 		t.Error(err)
 	}
@@ -129,7 +131,7 @@ func TestLockIsTakenOnce(t *testing.T) {
 	}
 }
 
-func TestLockIsGivenBackByADeadProcess(t *testing.T) {
+func TestDeadProcessReleasesItsLock(t *testing.T) {
 	t.Setenv("PODLAB_STATE_DIR", t.TempDir())
 	t.Setenv(holdLock, "cluster-a")
 	other := exec.Command(os.Args[0])
@@ -153,10 +155,10 @@ func TestLockIsGivenBackByADeadProcess(t *testing.T) {
 	_, err = state.Lock("cluster-a")
 	locked, ok := errors.AsType[*state.LockedError](err)
 	if !ok || locked.Holder.PID != other.Process.Pid {
-		t.Fatalf("got %v, want that pid %d holds it", err, other.Process.Pid)
+		t.Fatalf("got %v, want a LockedError that names pid %d", err, other.Process.Pid)
 	}
-	if !strings.Contains(err.Error(), "wait for it") {
-		t.Errorf("%q does not say what to do", err)
+	if advice := fmt.Sprintf("stop it with kill %d", other.Process.Pid); !strings.Contains(err.Error(), advice) {
+		t.Errorf("error %q does not contain %q", err, advice)
 	}
 
 	if err := other.Process.Kill(); err != nil {
@@ -165,9 +167,40 @@ func TestLockIsGivenBackByADeadProcess(t *testing.T) {
 	_ = other.Wait()
 	held, err := state.Lock("cluster-a")
 	if err != nil {
-		t.Fatalf("after the holder's death: %v", err)
+		t.Fatalf("lock after the holder died: %v", err)
 	}
 	if err := held.Unlock(); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestAwaitLockFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "deep", "lock")
+	held, err := state.LockFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = state.LockFile(path)
+	if locked, ok := errors.AsType[*state.LockedError](err); !ok || locked.Name != path {
+		t.Errorf("got %v, want a LockedError that names %s", err, path)
+	}
+
+	stop := errors.New("stop waiting")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(stop)
+	if _, err := state.AwaitLockFile(ctx, path); !errors.Is(err, stop) {
+		t.Errorf("got %v, want the context's cause", err)
+	}
+
+	taken := make(chan error)
+	go func() {
+		_, err := state.AwaitLockFile(t.Context(), path)
+		taken <- err
+	}()
+	if err := held.Unlock(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-taken; err != nil {
+		t.Errorf("lock after Unlock: %v", err)
 	}
 }

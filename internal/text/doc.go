@@ -1,2 +1,3 @@
-// Package text holds what learners read, in each language that podlab speaks.
+// Package text holds texts in every language that podlab speaks, and lays them
+// out in the columns of a terminal.
 package text

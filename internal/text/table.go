@@ -2,15 +2,15 @@ package text
 
 import "strings"
 
-// gap stands between columns.
+// gap separates columns.
 const gap = "  "
 
-// A Table is text in columns; its first row is the heading. All rows have as
-// many cells.
+// A Table is text in columns. Its first row is the heading. All rows have the
+// same number of cells.
 type Table struct {
 	Rows [][]string
-	// Color returns the ANSI code of a cell below the heading, "" for none; nil is
-	// a table without colours.
+	// Color returns the ANSI code for a cell below the heading, "" for none. A nil
+	// Color prints the table without colours.
 	Color func(cell string) string
 }
 
@@ -27,9 +27,9 @@ func (t *Table) widths() []int {
 	return widths
 }
 
-// Narrow cuts one column's cells, down to least at most, so that lines are no
-// wider than width.
-func (t *Table) Narrow(column, width, least int) {
+// Narrow shortens the cells of one column until the table is at most width
+// columns wide, but to no less than minWidth columns.
+func (t *Table) Narrow(column, width, minWidth int) {
 	widths := t.widths()
 	total := len(gap) * (len(widths) - 1)
 	for _, w := range widths {
@@ -38,13 +38,13 @@ func (t *Table) Narrow(column, width, least int) {
 	if total <= width {
 		return
 	}
-	most := max(least, widths[column]-(total-width))
+	room := max(minWidth, widths[column]-(total-width))
 	for _, row := range t.Rows {
-		row[column] = Shorten(row[column], most)
+		row[column] = Shorten(row[column], room)
 	}
 }
 
-// String returns the table, each row a line.
+// String returns the table, one line per row.
 func (t *Table) String() string {
 	var out strings.Builder
 	widths := t.widths()
@@ -56,7 +56,7 @@ func (t *Table) String() string {
 				line[x] = Pad(cell, widths[x])
 			}
 			if y > 0 && t.Color != nil {
-				line[x] = painted(line[x], t.Color(cell))
+				line[x] = paint(line[x], t.Color(cell))
 			}
 		}
 		out.WriteString(strings.TrimRight(strings.Join(line, gap), " ") + "\n")
@@ -64,8 +64,8 @@ func (t *Table) String() string {
 	return out.String()
 }
 
-// painted gives s a colour by its ANSI code, "" for none.
-func painted(s, code string) string {
+// paint colours s with an ANSI code, "" for none.
+func paint(s, code string) string {
 	if code == "" {
 		return s
 	}

@@ -25,6 +25,6 @@ func TestTable(t *testing.T) {
 		return ""
 	}
 	if got, want := table.String(), "이름  COMMAND   N\nweb   nginx -…  \x1b[33m1\x1b[0m\n파드\n"; got != want {
-		t.Errorf("as narrow as it gets, in colour, got:\n%s\nwant:\n%s", got, want)
+		t.Errorf("at its narrowest, in colour, got:\n%s\nwant:\n%s", got, want)
 	}
 }

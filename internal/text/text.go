@@ -11,13 +11,13 @@ const (
 	Korean  Lang = "ko"
 )
 
-// A Text is one text in every language.
+// A Text is one text in each language.
 type Text struct {
 	EN string `json:"en" yaml:"en"`
 	KO string `json:"ko" yaml:"ko"`
 }
 
-// In returns the text in that language.
+// In returns the text in lang.
 func (t Text) In(lang Lang) string {
 	if lang == Korean {
 		return t.KO
@@ -25,7 +25,7 @@ func (t Text) In(lang Lang) string {
 	return t.EN
 }
 
-// Missing returns the languages that the text is not written in.
+// Missing returns the languages in which the text is empty.
 func (t Text) Missing() []Lang {
 	var missing []Lang
 	for _, lang := range []Lang{English, Korean} {
@@ -36,9 +36,8 @@ func (t Text) Missing() []Lang {
 	return missing
 }
 
-// FromEnvironment returns the language that LC_ALL, LC_MESSAGES or LANG ask
-// for, the first of them that is set; English for any that podlab does not
-// speak.
+// FromEnvironment returns the language of the first of LC_ALL, LC_MESSAGES and
+// LANG that is set. It returns English for languages that podlab does not speak.
 func FromEnvironment(getenv func(string) string) Lang {
 	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
 		switch value := getenv(name); {

@@ -34,20 +34,3 @@ func TestMissing(t *testing.T) {
 		t.Errorf("got %v, want none", got)
 	}
 }
-
-func TestColumns(t *testing.T) {
-	for s, want := range map[string]int{"": 0, "pause": 5, "파드": 4, "pod 파드…": 9} {
-		if got := text.Columns(s); got != want {
-			t.Errorf("%q: got %d, want %d", s, got, want)
-		}
-	}
-	if got := text.Cut("a파드", 4); got != "a파" {
-		t.Errorf("Cut: got %q, want no half letter", got)
-	}
-	if got := text.Shorten("a파드", 4) + " " + text.Shorten("파드", 4); got != "a파… 파드" {
-		t.Errorf("Shorten: got %q", got)
-	}
-	if got := text.Pad("파", 4) + "|" + text.Pad("long", 2) + "|"; got != "파  |long|" {
-		t.Errorf("Pad: got %q", got)
-	}
-}

@@ -1,2 +1,2 @@
-// Package verdict has the verdicts on a statement, and the reasons for them.
+// Package verdict has the verdicts on a statement and the reasons for them.
 package verdict

@@ -1,24 +1,24 @@
 package verdict
 
-// A Verdict says what is known of a statement. Unknown is not Fail: it means
-// that something which the statement depends on could not be observed.
+// A Verdict is the result of checking a statement. Unknown is not Fail: podlab
+// could not observe something that the statement depends on.
 type Verdict string
 
-// The verdicts, as they stand in a report.
+// The verdicts, as reports show them.
 const (
 	Pass    Verdict = "Pass"
 	Fail    Verdict = "Fail"
 	Unknown Verdict = "Unknown"
-	// Skipped is for what needs something that the machine does not have. It
-	// counts neither for nor against anyone.
+	// Skipped: the machine lacks something that the task needs. Skipped tasks do
+	// not count.
 	Skipped Verdict = "Skipped"
 )
 
 // Worst returns the verdict of a whole from the verdicts of its parts.
 //
-// Unknown outranks Fail, and Fail outranks Pass. Skipped parts don't count, but
-// a whole of which all is skipped is Skipped. A whole without parts is Unknown:
-// nothing checked is never Pass.
+// Unknown outranks Fail, and Fail outranks Pass. Skipped parts do not count,
+// unless all parts are Skipped: then the whole is Skipped. A whole without parts
+// is Unknown, because nothing was checked.
 func Worst(parts ...Verdict) Verdict {
 	if len(parts) == 0 {
 		return Unknown
@@ -39,9 +39,9 @@ func Worst(parts ...Verdict) Verdict {
 	return worst
 }
 
-// ExitCode is what podlab ends with on a lab's verdict: 0 when all passed, 1
-// when a check failed, and 3 when that is not known or nothing could be checked
-// on this machine.
+// ExitCode returns podlab's exit code for a lab's verdict: 0 when all checks
+// passed, 1 when a check failed, and 3 when a verdict is unknown or this machine
+// could check nothing.
 func (v Verdict) ExitCode() int {
 	switch v {
 	case Pass:

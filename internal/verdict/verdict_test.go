@@ -46,14 +46,14 @@ func TestReason(t *testing.T) {
 		want   string
 	}{
 		{verdict.Reason{}, text.English, ""},
-		{verdict.Reason{Code: verdict.Absent, Subject: "pod nginx"}, text.English, "pod nginx is not there"},
+		{verdict.Reason{Code: verdict.Absent, Subject: "pod nginx"}, text.English, "there is no pod nginx"},
 		{verdict.Reason{Code: verdict.Absent, Subject: "pod nginx"}, text.Korean, "pod nginx: 존재하지 않습니다"},
 		{
 			verdict.Reason{Code: verdict.Missing, Subject: "nodes.w", Detail: "timeout"},
 			text.English,
 			"nodes.w could not be observed: timeout",
 		},
-		{verdict.Reason{Code: "new", Detail: "said"}, text.Korean, "said"},
+		{verdict.Reason{Code: "new", Detail: "a detail"}, text.Korean, "a detail"},
 	} {
 		if got := c.reason.In(c.lang); got != c.want {
 			t.Errorf("%v: got %q, want %q", c.reason, got, c.want)

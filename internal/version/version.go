@@ -1,18 +1,18 @@
-// Package version says which podlab this is.
+// Package version tells podlab's own version and that of its pause.
 package version
 
 import "runtime/debug"
 
-// Pause is the version of upstream's pause that podlab's stands for: what kubeadm
-// asks for by name.
+// Pause is the version of upstream's pause image that podlab's pause replaces.
+// kubeadm asks for the image with this tag.
 const Pause = "3.10.2"
 
-// revision is set by the Makefile through the linker.
+// revision comes from the Makefile through the linker.
 var revision string
 
-// Podlab returns podlab's version: what git describes of the checkout that it
-// was built from, else the version of the module or the commit that the go
-// command recorded, else "unknown".
+// Podlab returns podlab's version: the output of git describe if make built
+// podlab, else the module version or the commit that the go command recorded,
+// else "unknown".
 func Podlab() string {
 	if revision != "" {
 		return revision

@@ -3,8 +3,8 @@ package world
 // Kinds are the kinds of Linux namespaces, in the order of /proc/PID/ns.
 var Kinds = []string{"cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts"}
 
-// Inode returns the inode of the namespace of that kind; ok is false when there
-// is no such kind.
+// Inode returns the inode of the namespace of that kind. ok is false for an
+// unknown kind.
 func (n *Namespaces) Inode(kind string) (inode int64, ok bool) {
 	switch kind {
 	case "cgroup":

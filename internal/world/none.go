@@ -1,17 +1,17 @@
 package world
 
-// None says of a nil fact that it is known not to exist, in place of not having
-// been observed: a statement about it is then false and not Unknown. Its
-// argument is the fact's JSON name.
+// A None method reports whether a nil fact, given by its JSON name, is known not
+// to exist. A statement about such a fact is false; a statement about a missing
+// fact is Unknown.
 
-// None reports the sandbox of a pod that the runtime has none of.
+// None reports the sandbox of a pod for which the runtime has no sandbox.
 func (p *Pod) None(fact string) bool { return fact == "sandbox" && p.Sandboxes != nil }
 
-// None reports a process of a sandbox that has none any more.
+// None reports the process of a sandbox whose process has exited.
 func (s *Sandbox) None(fact string) bool { return fact == "process" && s.PID == 0 }
 
-// None reports the main process of a container that has none any more, and
-// what is seen from inside it: nobody is there to see it.
+// None reports the main process of a container that no longer runs, and what
+// only that process could see.
 func (c *Container) None(fact string) bool {
 	switch fact {
 	case "main", "pid1", "visible", "listeners":
@@ -23,5 +23,5 @@ func (c *Container) None(fact string) bool {
 // None reports the namespaces of a zombie, which has left them all.
 func (p *Process) None(fact string) bool { return fact == "namespaces" && p.State == "Z" }
 
-// None reports the time since the pause's death before there was one.
+// None reports the time since the pause died, for moments before that.
 func (m *Moment) None(fact string) bool { return fact == "sincePauseDiedMs" }

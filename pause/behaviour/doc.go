@@ -1,4 +1,4 @@
-// Package behaviour holds any pause to what a pause must do: each [Statement]
-// starts it anew, mostly as PID 1 of a PID namespace, and looks at what it does
-// through /proc. Nothing in it knows how a pause is made.
+// Package behaviour checks whether a program behaves as a pause must. Each
+// [Statement] starts the program again, mostly as PID 1 of a PID namespace, and
+// watches it through /proc. The package does not depend on how a pause is built.
 package behaviour

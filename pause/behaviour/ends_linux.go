@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// names are how a line may name a signal.
+// names match the ways in which a line may name a signal.
 var names = map[unix.Signal]*regexp.Regexp{
 	unix.SIGINT:  regexp.MustCompile(`(?i)\b(SIG)?INT(errupt(ed)?)?\b`),
 	unix.SIGTERM: regexp.MustCompile(`(?i)\b(SIG)?TERM(inated)?\b`),
@@ -20,15 +20,15 @@ func ends(s unix.Signal) func(context.Context, *process) error {
 		if err := p.signal(s); err != nil {
 			return err
 		}
-		return p.hasDone(ctx, s)
+		return p.endedBy(ctx, s)
 	}
 }
 
 func endsByBoth(ctx context.Context, p *process) error {
-	if err := p.frozen(ctx, func() error { return p.signal(unix.SIGTERM, unix.SIGINT) }); err != nil {
+	if err := p.whileStopped(ctx, func() error { return p.signal(unix.SIGTERM, unix.SIGINT) }); err != nil {
 		return err
 	}
-	return p.hasDone(ctx, unix.SIGINT, unix.SIGTERM)
+	return p.endedBy(ctx, unix.SIGINT, unix.SIGTERM)
 }
 
 func endsInStorm(ctx context.Context, p *process) error {
@@ -40,30 +40,31 @@ func endsInStorm(ctx context.Context, p *process) error {
 		return err
 	}
 	if p.hasEnded() {
-		return violated("SIGCHLD has ended it")
+		return violated("SIGCHLD ended it")
 	}
 	if err := p.signal(append([]unix.Signal{unix.SIGTERM}, storm...)...); err != nil {
 		return err
 	}
-	return p.hasDone(ctx, unix.SIGTERM)
+	return p.endedBy(ctx, unix.SIGTERM)
 }
 
-// hasDone says whether it has ended as it must for one of the signals.
-func (p *process) hasDone(ctx context.Context, by ...unix.Signal) error {
-	if ended, err := p.comes(ctx, p.hasEnded); !ended {
-		return orViolated(err, "it goes on in spite of %v", by)
+// endedBy returns a violation unless one of the signals has ended the pause with
+// status 0 and a line that names the signal.
+func (p *process) endedBy(ctx context.Context, by ...unix.Signal) error {
+	if ended, err := p.eventually(ctx, p.hasEnded); !ended {
+		return orViolated(err, "it is still running after %v", by)
 	}
 	if status := p.status(); !status.Exited() || status.ExitStatus() != 0 {
 		return violated("it ended with %s, want status 0", p.cmd.ProcessState)
 	}
-	said := strings.TrimRight(p.said("stderr"), "\n")
-	last := said[strings.LastIndex(said, "\n")+1:]
+	output := strings.TrimRight(p.output("stderr"), "\n")
+	last := output[strings.LastIndex(output, "\n")+1:]
 	for _, s := range by {
 		if names[s].MatchString(last) {
 			return nil
 		}
 	}
-	return violated("its last line is %q, want one that names %v", last, by)
+	return violated("its last line is %q, want a line that names %v", last, by)
 }
 
 func (p *process) status() syscall.WaitStatus {
@@ -82,26 +83,26 @@ func staysForOthers(ctx context.Context, p *process) error {
 		}
 	}
 	if ended, err := p.settle(ctx); ended || err != nil {
-		return orViolated(err, "it ended, with %v", p.cmd.ProcessState)
+		return orViolated(err, "it ended with %v", p.cmd.ProcessState)
 	}
 	return ends(unix.SIGTERM)(ctx, p)
 }
 
 func staysForInside(ctx context.Context, p *process) error {
 	const all = `n=1; while [ $n -le 64 ]; do case $n in 2|15) ;; *) kill -$n 1;; esac; n=$((n+1)); done`
-	tellErr := p.tell(ctx, all)
+	agentErr := p.runInAgent(ctx, all)
 	if ended, err := p.settle(ctx); ended || err != nil {
-		return orViolated(err, "it ended, with %v", p.cmd.ProcessState)
+		return orViolated(err, "it ended with %v", p.cmd.ProcessState)
 	}
-	if tellErr != nil {
-		return tellErr
+	if agentErr != nil {
+		return agentErr
 	}
-	// The answer may be lost: the agent ends with the namespace.
-	_ = p.tell(ctx, "kill -TERM 1")
-	return p.hasDone(ctx, unix.SIGTERM)
+	// The agent may not answer, because it dies with the PID namespace.
+	_ = p.runInAgent(ctx, "kill -TERM 1")
+	return p.endedBy(ctx, unix.SIGTERM)
 }
 
-// orViolated returns err, or if that is nil a violation.
+// orViolated returns err, or a violation if err is nil.
 func orViolated(err error, format string, args ...any) error {
 	if err != nil {
 		return err
@@ -111,31 +112,31 @@ func orViolated(err error, format string, args ...any) error {
 
 func printsVersion(_ context.Context, p *process) error {
 	if !p.hasEnded() {
-		return violated("it pauses")
+		return violated("it keeps running")
 	}
-	out := p.said("stdout")
-	if p.status() != 0 || strings.Count(out, "\n") != 1 || p.said("stderr") != "" {
-		return violated("it ended with %s and wrote %q and, on stderr, %q", p.cmd.ProcessState, out, p.said("stderr"))
+	out := p.output("stdout")
+	if p.status() != 0 || strings.Count(out, "\n") != 1 || p.output("stderr") != "" {
+		return violated("it ended with %s and printed %q on stdout and %q on stderr", p.cmd.ProcessState, out, p.output("stderr"))
 	}
 	return nil
 }
 
 func warns(_ context.Context, p *process) error {
 	if p.hasEnded() {
-		return violated("it ended, with %s", p.cmd.ProcessState)
+		return violated("it ended with %s", p.cmd.ProcessState)
 	}
-	if said := p.said("stderr"); !strings.Contains(strings.ToLower(said), "warning") {
-		return violated("it wrote %q on stderr, want a warning", said)
+	if output := p.output("stderr"); !strings.Contains(strings.ToLower(output), "warning") {
+		return violated("it printed %q on stderr, want a warning", output)
 	}
 	return nil
 }
 
 func refuses(_ context.Context, p *process) error {
 	if !p.hasEnded() {
-		return violated("it pauses")
+		return violated("it keeps running")
 	}
-	if p.status().ExitStatus() <= 0 || p.said("stderr") == "" {
-		return violated("it ended with %s and wrote %q on stderr", p.cmd.ProcessState, p.said("stderr"))
+	if p.status().ExitStatus() <= 0 || p.output("stderr") == "" {
+		return violated("it ended with %s and printed %q on stderr", p.cmd.ProcessState, p.output("stderr"))
 	}
 	return nil
 }

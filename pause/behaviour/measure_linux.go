@@ -13,12 +13,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A Cost is what a pause takes of a machine, in bytes.
+// A Cost is the memory of a pause in bytes, and its number of threads.
 type Cost struct {
 	RSS, PSS, Virtual, Threads int
 }
 
-// Measure returns what a program takes as PID 1, once it sleeps.
+// Measure starts a program as PID 1 and returns its cost once it sleeps.
 func Measure(ctx context.Context, argv ...string) (Cost, error) {
 	all, err := MeasureMany(ctx, 1, argv...)
 	if err != nil {
@@ -27,10 +27,11 @@ func Measure(ctx context.Context, argv ...string) (Cost, error) {
 	return all[0], nil
 }
 
-// MeasureMany starts n of them, each as PID 1 of a PID namespace, and measures
-// all when all of them sleep: what they share is shared among n.
+// MeasureMany starts a program n times, each as PID 1 of its own PID namespace, and
+// measures all of them once all of them sleep. PSS divides the memory that they
+// share by n.
 func MeasureMany(ctx context.Context, n int, argv ...string) ([]Cost, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
 	all := make([]*process, 0, n)
 	defer func() {
@@ -39,7 +40,7 @@ func MeasureMany(ctx context.Context, n int, argv ...string) ([]Cost, error) {
 		}
 	}()
 	for range n {
-		p, err := begin(ctx, start{}, argv)
+		p, err := run(ctx, start{}, argv)
 		if errors.Is(err, unix.EPERM) {
 			return nil, ErrNoNamespaces
 		}
@@ -57,13 +58,13 @@ func MeasureMany(ctx context.Context, n int, argv ...string) ([]Cost, error) {
 	return costs, nil
 }
 
-// TimeToReap returns how long a program takes to reap n orphans, in rounds: from
-// their death, at once, to there being none, looked at every 2 ms. A program
-// that doesn't reap at all is a [*Violation].
+// TimeToReap returns how long a program takes to reap n orphans. The orphans die in
+// rounds, all of a round at once, and TimeToReap checks every 2 ms whether all of
+// them are gone. If the program does not reap at all, it returns a [*Violation].
 func TimeToReap(ctx context.Context, n int, argv ...string) (time.Duration, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
-	p, err := begin(ctx, start{}, argv)
+	p, err := run(ctx, start{}, argv)
 	if err != nil {
 		return 0, err
 	}
@@ -78,15 +79,15 @@ func TimeToReap(ctx context.Context, n int, argv ...string) (time.Duration, erro
 		if err != nil {
 			return 0, err
 		}
-		began := time.Now()
+		start := time.Now()
 		kill()
 		if err := p.allDead(ctx); err != nil {
 			return 0, err
 		}
-		if err := until(ctx, "it has reaped all", p.childless); err != nil {
+		if err := until(ctx, "it has reaped all children", p.childless); err != nil {
 			return 0, err
 		}
-		took += time.Since(began)
+		took += time.Since(start)
 	}
 	return took, nil
 }

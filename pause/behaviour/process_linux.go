@@ -16,8 +16,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// process is a pause at work, and the shell among its children that does things
-// in its namespace.
+// process is a running pause, and the agent: a shell that is a child of the pause
+// and runs scripts in its PID namespace.
 type process struct {
 	cmd     *exec.Cmd
 	ended   chan struct{}
@@ -41,45 +41,45 @@ func (p *process) close() {
 	_ = os.RemoveAll(p.dir)
 }
 
-// tell has the agent run a script, and returns when it has.
-func (p *process) tell(ctx context.Context, script string) error {
+// runInAgent runs a script in the agent and waits until the script has ended.
+func (p *process) runInAgent(ctx context.Context, script string) error {
 	deadline, _ := ctx.Deadline()
 	if err := p.out.SetReadDeadline(deadline); err != nil {
 		return err
 	}
 	if _, err := fmt.Fprintf(p.in, "%s\necho $?\n", script); err != nil {
-		return fmt.Errorf("tell the agent: %w", err)
+		return fmt.Errorf("send a script to the agent: %w", err)
 	}
 	status, err := bufio.NewReader(p.out).ReadString('\n')
 	if err != nil {
-		return fmt.Errorf("hear from the agent: %w", err)
+		return fmt.Errorf("read the agent's answer: %w", err)
 	}
 	if status != "0\n" {
-		return fmt.Errorf("have the agent run %q: status %s", script, strings.TrimSpace(status))
+		return fmt.Errorf("run %q in the agent: status %s", script, strings.TrimSpace(status))
 	}
 	return nil
 }
 
-// adopt gives the pause n children that have lost their own parent. They live
-// until kill is called, and die at once.
+// adopt gives the pause n orphans. They live until the caller calls kill, and then
+// all die at once.
 func (p *process) adopt(ctx context.Context, n int) (kill func(), err error) {
-	leash := filepath.Join(p.dir, "leash")
-	if err := unix.Mkfifo(leash, 0); err != nil {
-		return nil, &os.PathError{Op: "mkfifo", Path: leash, Err: err}
+	fifo := filepath.Join(p.dir, "fifo")
+	if err := unix.Mkfifo(fifo, 0); err != nil {
+		return nil, &os.PathError{Op: "mkfifo", Path: fifo, Err: err}
 	}
-	defer func() { _ = os.Remove(leash) }()
-	if err := os.Chmod(leash, 0o666); err != nil { //nolint:gosec // the pause may be another user's
+	defer func() { _ = os.Remove(fifo) }()
+	if err := os.Chmod(fifo, 0o666); err != nil { //nolint:gosec // the pause may run as another user
 		return nil, err
 	}
-	w, err := os.OpenFile(leash, os.O_RDWR, 0)
+	w, err := os.OpenFile(fifo, os.O_RDWR, 0)
 	if err != nil {
 		return nil, err
 	}
-	// When the inner shell has ended, they are orphans.
+	// The children are orphans once the inner shell has ended.
 	const script = `(exec 3<%s; i=0; while [ $i -lt %d ]; do read -r x <&3 & i=$((i+1)); done)`
-	if err := p.tell(ctx, fmt.Sprintf(script, leash, n)); err != nil {
+	if err := p.runInAgent(ctx, fmt.Sprintf(script, fifo, n)); err != nil {
 		_ = w.Close()
-		return nil, fmt.Errorf("give it %d children: %w", n, err)
+		return nil, fmt.Errorf("start %d orphans: %w", n, err)
 	}
 	return func() { _ = w.Close() }, nil
 }
@@ -105,8 +105,8 @@ func (p *process) children() ([]int, error) {
 	return all, nil
 }
 
-// state returns what ps shows of a process or thread, and how often it has
-// slept and been interrupted; 'X' if it is gone.
+// state returns the state letter of a process or thread, and the number of its
+// context switches. The letter is 'X' if the process or thread is gone.
 func state(dir string) (letter byte, switches int) {
 	data, err := os.ReadFile(filepath.Join(dir, "status"))
 	if err != nil {
@@ -130,8 +130,8 @@ func stateOf(pid int) byte {
 	return letter
 }
 
-// exiting says whether a thread is on its way out, on which a PID 1 sleeps until
-// all others of its namespace are gone.
+// exiting reports whether a thread is exiting. An exiting PID 1 sleeps until all
+// other processes of its PID namespace are gone.
 func exiting(dir string) bool {
 	data, err := os.ReadFile(filepath.Join(dir, "stat"))
 	_, rest, ok := strings.Cut(string(data), ") ")
@@ -143,8 +143,8 @@ func exiting(dir string) bool {
 	return true
 }
 
-// switches sums up over all threads how often they have slept and been
-// interrupted, and says whether all of them sleep.
+// switches returns the number of context switches of all threads, and whether all
+// threads sleep.
 func (p *process) switches() (sum int, asleep bool) {
 	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*", p.cmd.Process.Pid))
 	asleep = len(tasks) > 0
@@ -156,15 +156,14 @@ func (p *process) switches() (sum int, asleep bool) {
 	return sum, asleep
 }
 
-// settle returns when the pause has done all that there is to do, which means
-// that it sleeps and goes on sleeping, or has ended.
+// settle returns when the pause has no work left: it has ended, or all of its threads
+// sleep and stay asleep.
 //
-// A signal makes a sleeping thread runnable before kill returns, and so does
-// one thread that wakes another: somebody is awake until all is done. Or nearly:
-// Go leaves some of its work to a thread that looks every 10 ms whether there is
-// any.
+// A signal makes a sleeping thread runnable before kill returns, and a thread makes
+// another runnable in the same way. So a thread is awake as long as there is work,
+// with one exception: Go leaves some work to a thread that checks for it every 10 ms.
 func (p *process) settle(ctx context.Context) (ended bool, err error) {
-	const looks = 8 // at least 2 ms apart
+	const checks = 8 // at least 2 ms apart
 	last, same := -1, 0
 	err = until(ctx, "it sleeps", func() bool {
 		if ended = p.hasEnded(); ended {
@@ -176,14 +175,14 @@ func (p *process) settle(ctx context.Context) (ended bool, err error) {
 			return false
 		}
 		same++
-		return same == looks
+		return same == checks
 	})
 	return ended, err
 }
 
-// comes says whether something has come about when the pause has done all that
-// there is to do. Before it says no, it makes sure.
-func (p *process) comes(ctx context.Context, ok func() bool) (bool, error) {
+// eventually reports whether ok is true once the pause has settled. It checks several
+// times before it returns false.
+func (p *process) eventually(ctx context.Context, ok func() bool) (bool, error) {
 	for range 4 {
 		if _, err := p.settle(ctx); err != nil || ok() {
 			return err == nil, err
@@ -211,9 +210,9 @@ func (p *process) signal(signals ...unix.Signal) error {
 	return nil
 }
 
-// frozen stops the pause while something is done to it: what arrives then,
-// arrives at once.
-func (p *process) frozen(ctx context.Context, do func() error) error {
+// whileStopped calls do while the pause is stopped, so that signals sent by do arrive
+// together.
+func (p *process) whileStopped(ctx context.Context, do func() error) error {
 	if err := p.signal(unix.SIGSTOP); err != nil {
 		return err
 	}
@@ -231,8 +230,7 @@ func (p *process) allDead(ctx context.Context) error {
 	})
 }
 
-// until looks again and again until ok: the kernel has no event for what is
-// looked at here.
+// until polls ok until it returns true. The kernel has no event for these conditions.
 func until(ctx context.Context, what string, ok func() bool) error {
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
@@ -246,8 +244,8 @@ func until(ctx context.Context, what string, ok func() bool) error {
 	return nil
 }
 
-// said returns what the pause has written to "stdout" or "stderr".
-func (p *process) said(stream string) string {
+// output returns what the pause has written to "stdout" or "stderr".
+func (p *process) output(stream string) string {
 	data, err := os.ReadFile(filepath.Join(p.dir, stream))
 	if err != nil {
 		return err.Error()

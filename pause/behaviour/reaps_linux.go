@@ -10,7 +10,7 @@ import (
 
 func reaps(n int) func(context.Context, *process) error {
 	return func(ctx context.Context, p *process) error {
-		if err := p.orphansDie(ctx, n, true); err != nil {
+		if err := p.killOrphans(ctx, n, true); err != nil {
 			return err
 		}
 		return reapedAll(ctx, p)
@@ -19,16 +19,16 @@ func reaps(n int) func(context.Context, *process) error {
 
 func reapsBursts(ctx context.Context, p *process) error {
 	for i := range 10 {
-		if err := p.orphansDie(ctx, 30, i%2 == 0); err != nil {
+		if err := p.killOrphans(ctx, 30, i%2 == 0); err != nil {
 			return err
 		}
 	}
 	return reapedAll(ctx, p)
 }
 
-// orphansDie gives the pause n children, which die; on request, while it can't
-// do anything, so that it hears of them only once.
-func (p *process) orphansDie(ctx context.Context, n int, frozen bool) error {
+// killOrphans gives the pause n orphans and kills them. If stopped is set, the pause
+// is stopped meanwhile, so that their SIGCHLDs merge into one.
+func (p *process) killOrphans(ctx context.Context, n int, stopped bool) error {
 	kill, err := p.adoptAlive(ctx, n)
 	if err != nil {
 		return err
@@ -37,8 +37,8 @@ func (p *process) orphansDie(ctx context.Context, n int, frozen bool) error {
 		kill()
 		return p.allDead(ctx)
 	}
-	if frozen {
-		return p.frozen(ctx, die)
+	if stopped {
+		return p.whileStopped(ctx, die)
 	}
 	return die()
 }
@@ -46,20 +46,20 @@ func (p *process) orphansDie(ctx context.Context, n int, frozen bool) error {
 // adoptAlive gives the pause n children that live until kill is called.
 func (p *process) adoptAlive(ctx context.Context, n int) (kill func(), err error) {
 	if p.hasEnded() {
-		return nil, violated("it ended, with %s", p.cmd.ProcessState)
+		return nil, violated("it ended with %s", p.cmd.ProcessState)
 	}
 	return p.adopt(ctx, n)
 }
 
 func reapedAll(ctx context.Context, p *process) error {
-	reaped, err := p.comes(ctx, p.childless)
+	reaped, err := p.eventually(ctx, p.childless)
 	switch {
 	case err != nil:
 		return err
 	case p.hasEnded():
-		return violated("it ended, with %s", p.cmd.ProcessState)
+		return violated("it ended with %s", p.cmd.ProcessState)
 	case !reaped:
-		return violated("it sleeps beside zombies")
+		return violated("it leaves zombies")
 	}
 	return nil
 }
@@ -104,29 +104,28 @@ func sleepsThroughStops(ctx context.Context, p *process) error {
 		if err := unix.Kill(child, unix.SIGCONT); err != nil {
 			return os.NewSyscallError("kill", err)
 		}
-		if err := until(ctx, "its child goes on", func() bool { return stateOf(child) != 'T' }); err != nil {
+		if err := until(ctx, "its child continues", func() bool { return stateOf(child) != 'T' }); err != nil {
 			return err
 		}
 		if _, err := p.settle(ctx); err != nil {
 			return err
 		}
 	}
-	// Its runtime may wake it now and then, but not so often.
+	// Its runtime may wake it sometimes, but less often than that.
 	if after, _ := p.switches(); after-before >= times {
-		return violated("it was woken %d times by a child that stopped and went on %d times", after-before, times)
+		return violated("it woke %d times while a child stopped and continued %d times", after-before, times)
 	}
 	return nil
 }
 
-// stopChild stops the pause's only child, and waits for what the pause makes of
-// that.
+// stopChild stops the pause's only child, and waits until the pause has reacted.
 func (p *process) stopChild(ctx context.Context) (pid int, err error) {
 	children, err := p.children()
 	if err != nil {
 		return 0, err
 	}
 	if len(children) != 1 {
-		return 0, fmt.Errorf("find its child: there are %d", len(children))
+		return 0, fmt.Errorf("find its child: want 1, got %d", len(children))
 	}
 	pid = children[0]
 	if err := unix.Kill(pid, unix.SIGSTOP); err != nil {

@@ -1,6 +1,6 @@
 //go:build linux
 
-// Command noreap is pause without a handler for SIGCHLD: the fault to be found.
+// Command noreap is pause without a SIGCHLD handler. Learners find this fault.
 package main
 
 import (

@@ -1,10 +1,10 @@
 //go:build linux
 
-// Command orphan makes true orphans: it forks, the child forks as well and ends,
-// and the grandchildren see whose children they have become.
+// Command orphan creates real orphans: it starts a child, the child starts
+// grandchildren and ends, and the grandchildren report their new parent.
 //
-// Each line on stdout is one thing that happened to one process, with the pids
-// as its PID namespace has them:
+// Each line on stdout is one event of one process, with PIDs as seen in orphan's
+// PID namespace:
 //
 //	first       pid=7 ppid=1 begins
 //	middle      pid=12 ppid=7 begins
@@ -14,9 +14,9 @@
 //	grandchild  pid=16 ppid=1 ends
 //	first       pid=7 ppid=1 ends
 //
-// Go programs can't fork without exec: each generation is this program, started
-// again. The first waits until all are dead, but it can reap only its child:
-// who reaps the others is what there is to be seen.
+// Go programs can't fork without exec, so each generation is this program, started
+// again. The first process waits until all others are dead, but it can reap only its
+// own child. Learners watch which process reaps the grandchildren.
 package main
 
 import (
@@ -32,14 +32,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// generation is the environment variable that tells a process which it is.
+// generation is the environment variable that tells a process its generation.
 const generation = "PODLAB_ORPHAN"
 
 // Descriptors that children inherit.
 const (
-	alive  = 3 + iota // a pipe's end that nobody writes to: closed by their death
-	parent            // the middle's pidfd
-	ready             // a pipe's end that grandchildren close when they have begun
+	alive  = 3 + iota // a pipe's write end: closes when the last process dies
+	parent            // the pidfd of the middle process
+	ready             // a pipe's write end: grandchildren close it when they have started
 )
 
 type options struct {
@@ -49,11 +49,11 @@ type options struct {
 
 func main() {
 	var o options
-	flag.IntVar(&o.count, "n", 1, "how many orphans")
-	flag.DurationVar(&o.live, "live", 0, "how long they live as orphans")
+	flag.IntVar(&o.count, "n", 1, "number of orphans")
+	flag.DurationVar(&o.live, "live", 0, "how long the orphans live")
 	flag.Parse()
 	if flag.NArg() > 0 || o.count < 1 || o.live < 0 {
-		fmt.Fprintln(os.Stderr, "orphan: takes -n, of 1 or more, and -live, of 0s or more, and nothing else")
+		fmt.Fprintln(os.Stderr, "orphan: usage: orphan [-n NUMBER, at least 1] [-live DURATION, at least 0s]")
 		os.Exit(2)
 	}
 	me := os.Getenv(generation)
@@ -62,20 +62,20 @@ func main() {
 		me = "first"
 	}
 	if !ok {
-		fmt.Fprintf(os.Stderr, "orphan: %s=%q is none of its generations\n", generation, me)
+		fmt.Fprintf(os.Stderr, "orphan: %s=%q: unknown generation\n", generation, me)
 		os.Exit(2)
 	}
-	tell(me, "begins")
+	report(me, "begins")
 	if err := live(o); err != nil {
 		fmt.Fprintf(os.Stderr, "orphan: %s: %v\n", me, err)
 		os.Exit(1)
 	}
-	tell(me, "ends")
+	report(me, "ends")
 }
 
-// tell prints a line in one write, so that lines of several processes stay whole.
-func tell(me, what string) {
-	fmt.Printf("%-10s  pid=%d ppid=%d %s\n", me, os.Getpid(), os.Getppid(), what)
+// report prints a line in a single write, so that lines of several processes don't mix.
+func report(me, event string) {
+	fmt.Printf("%-10s  pid=%d ppid=%d %s\n", me, os.Getpid(), os.Getppid(), event)
 }
 
 func first(options) error {
@@ -83,18 +83,18 @@ func first(options) error {
 	if err != nil {
 		return err
 	}
-	child, err := again("middle", w)
+	child, err := startNext("middle", w)
 	if err != nil {
 		return err
 	}
 	_ = w.Close()
 	if err := child.Wait(); err != nil {
-		return fmt.Errorf("wait for the middle: %w", err)
+		return fmt.Errorf("wait for the middle process: %w", err)
 	}
-	return drained(r)
+	return awaitClose(r)
 }
 
-// middle starts the grandchildren, and leaves them when all have begun.
+// middle starts the grandchildren, and returns when all of them have started.
 func middle(o options) error {
 	fd, err := unix.PidfdOpen(os.Getpid(), 0)
 	if err != nil {
@@ -105,17 +105,18 @@ func middle(o options) error {
 		return err
 	}
 	for range o.count {
-		if _, err := again("grandchild", os.NewFile(alive, "alive"), os.NewFile(uintptr(fd), "pidfd"), w); err != nil {
+		if _, err := startNext("grandchild", os.NewFile(alive, "alive"), os.NewFile(uintptr(fd), "pidfd"), w); err != nil {
 			return err
 		}
 	}
 	_ = w.Close()
-	return drained(r)
+	return awaitClose(r)
 }
 
 func grandchild(o options) error {
 	_ = os.NewFile(ready, "ready").Close()
-	// A pidfd can be read when its process is dead, and has no children any more.
+	// A pidfd becomes readable when its process is dead. The kernel has given the
+	// process's children a new parent by then.
 	for {
 		_, err := unix.Poll([]unix.PollFd{{Fd: parent, Events: unix.POLLIN}}, -1)
 		if err == nil {
@@ -125,25 +126,25 @@ func grandchild(o options) error {
 			return os.NewSyscallError("poll", err)
 		}
 	}
-	tell("grandchild", "orphaned")
+	report("grandchild", "orphaned")
 	<-time.After(o.live)
 	return nil
 }
 
-// again starts this program with the same arguments as the next generation.
-func again(who string, inherit ...*os.File) (*exec.Cmd, error) {
-	self, err := os.Executable() // its name is what ps shows
+// startNext starts this program again, with the same arguments, as the next generation.
+func startNext(name string, inherit ...*os.File) (*exec.Cmd, error) {
+	self, err := os.Executable() // so that ps shows the program's name
 	if err != nil {
 		return nil, err
 	}
 	cmd := exec.CommandContext(context.Background(), self, os.Args[1:]...)
-	cmd.Env = append(os.Environ(), generation+"="+who)
+	cmd.Env = append(os.Environ(), generation+"="+name)
 	cmd.Stdout, cmd.Stderr, cmd.ExtraFiles = os.Stdout, os.Stderr, inherit
 	return cmd, cmd.Start()
 }
 
-// drained returns when all other ends of a pipe are closed.
-func drained(r *os.File) error {
+// awaitClose returns when all write ends of a pipe are closed.
+func awaitClose(r *os.File) error {
 	_, err := io.Copy(io.Discard, r)
 	return err
 }

@@ -14,8 +14,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The tests of ./pause/... take this flag together.
-var _ = flag.String("pause", "", "for the tests of pause: not used here")
+// All tests of ./pause/... must accept this flag.
+var _ = flag.String("pause", "", "only for the tests of podlab/pause")
 
 const testEnv = "ORPHAN_TEST"
 
@@ -34,7 +34,7 @@ func orphan(t *testing.T, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// The test takes in orphans, so that it is known whose they become.
+// TestOrphans adopts the orphans as a subreaper, so that it knows their new parent.
 func TestOrphans(t *testing.T) {
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		t.Fatal(err)
@@ -44,14 +44,14 @@ func TestOrphans(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	type event struct{ who, what string }
-	seen := make(map[event][]string) // parents
+	type event struct{ process, what string }
+	seen := make(map[event][]string) // the parents of each event's processes
 	orphans := make(map[string]bool)
 	var first, middle string
 	for line := range strings.Lines(string(out)) {
 		m := regexp.MustCompile(`^(\w+) +pid=(\d+) ppid=(\d+) (\w+)\n$`).FindStringSubmatch(line)
 		if m == nil {
-			t.Fatalf("can't be read: %q", line)
+			t.Fatalf("unexpected line %q", line)
 		}
 		seen[event{m[1], m[4]}] = append(seen[event{m[1], m[4]}], m[3])
 		switch m[1] {
@@ -78,7 +78,7 @@ func TestOrphans(t *testing.T) {
 		}
 		for _, parent := range got {
 			if parent != want.parent {
-				t.Errorf("%v under %s, want %s\n%s", e, parent, want.parent, out)
+				t.Errorf("%v with parent %s, want %s\n%s", e, parent, want.parent, out)
 			}
 		}
 	}

@@ -1,4 +1,4 @@
-/* A pause as C has it: handlers that only take notes, and one place to wait. */
+/* A pause in C. Its handlers only record the signal; sigsuspend is the only wait. */
 #define _GNU_SOURCE
 #include <signal.h>
 #include <stdio.h>
@@ -29,8 +29,8 @@ int main(int argc, char **argv) {
 	if (getpid() != 1)
 		fprintf(stderr, "Warning: not the first process\n");
 
-	/* Blocked but for the time of sigsuspend: no signal comes between the last
-	   look and the sleep. */
+	/* The signals are blocked except during sigsuspend, so that none arrives
+	   between the last check and the sleep. */
 	sigprocmask(SIG_SETMASK, NULL, &set);
 	for (int i = 0; i < 3; i++)
 		sigaddset(&set, own[i]);

@@ -1,18 +1,18 @@
 package tiny
 
 // amd64 is the file for x86-64. Linux clears all registers before it starts a
-// program; a system call changes rax, rcx and r11, and no others.
+// program. A system call changes only rax, rcx and r11.
 //
-// The program header begins at 48, in the file's header: where that wants
-// e_phentsize 56 and e_phnum 1, it is told flags (of which the kernel reads the
-// lowest three bits) and an offset of 1. That 1 and the address behind it are
-// struct sigaction as well: SIG_IGN, and flags of which only SA_NOCLDSTOP means
-// something without a handler.
+// The program header begins at offset 48, inside the file's header. The file's
+// e_phentsize 56 and e_phnum 1 are also the program's p_flags (the kernel reads only
+// the lowest three bits) and its p_offset 1. That 1 and the address after it are also
+// a struct sigaction: SIG_IGN, and flags of which only SA_NOCLDSTOP has an effect
+// without a handler.
 //
-//nolint:dupword // bytes and arguments come twice
+//nolint:dupword // bytes and arguments repeat
 var amd64 = [...]row{
 	{"", field, "magic", "7f 45 4c 46", ""},
-	{"terminated", data, "Terminated\n", "54 65 72 6d 69 6e 61 74 65 64 0a", "over e_ident, which Linux doesn't read further"},
+	{"terminated", data, "Terminated\n", "54 65 72 6d 69 6e 61 74 65 64 0a", "over the rest of e_ident, which Linux does not read"},
 	{"", field, "", "00", ""},
 	{"", field, "e_type", "02 00", "ET_EXEC"},
 	{"", field, "e_machine", "3e 00", "EM_X86_64"},
@@ -20,7 +20,7 @@ var amd64 = [...]row{
 	{"", field, "e_entry", "28 00 40 00 00 00 00 00", "start"},
 	{"", field, "e_phoff", "30 00 00 00 00 00 00 00", "phdr"},
 
-	// Eight bytes in place of e_shoff, which is not read.
+	// Eight bytes in place of e_shoff, which Linux does not read.
 	{"start", code, "mov dil, 0x11", "40 b7 11", "SIGCHLD"},
 	{"", code, "mov r10b, 0x8", "41 b2 08", "size of a signal set"},
 	{"", code, "jmp second", "eb 30", ""},
@@ -28,14 +28,14 @@ var amd64 = [...]row{
 	{"phdr", field, "e_flags, p_type", "01 00 00 00", "PT_LOAD"},
 	{"", field, "e_ehsize, p_flags", "05 00", "PF_R and PF_X"},
 	{"", field, "e_phentsize, p_flags", "38 00", ""},
-	{"act", field, "e_phnum, p_offset, sa_handler", "01 00", "from the file's second byte on; SIG_IGN"},
+	{"act", field, "e_phnum, p_offset, sa_handler", "01 00", "maps the file from its second byte; SIG_IGN"},
 	{"", field, "e_shentsize, e_shnum, e_shstrndx, p_offset, sa_handler", "00 00 00 00 00 00", ""},
 	{"", field, "p_vaddr, sa_flags", "01 00 40 00 00 00 00 00", "SA_NOCLDSTOP"},
-	{"set", data, "SIGINT, SIGTERM", "02 40 00 00 00 00 00 00", "over p_paddr, which is not read"},
+	{"set", data, "SIGINT, SIGTERM", "02 40 00 00 00 00 00 00", "over p_paddr, which Linux does not read"},
 	{"", field, "p_filesz", "02 01 00 00 00 00 00 00", "all but the first byte"},
 	{"", field, "p_memsz", "02 01 00 00 00 00 00 00", ""},
 
-	// From here on, in place of p_align, which is not read.
+	// The code continues in place of p_align, which Linux does not read.
 	{"second", code, "mov esi, act", "be 38 00 40 00", ""},
 	{"", code, "mov al, 0xd", "b0 0d", "rt_sigaction(SIGCHLD, act, NULL, 8)"},
 	{"", code, "syscall", "0f 05", ""},
@@ -44,19 +44,19 @@ var amd64 = [...]row{
 	{"", code, "mov al, 0xe", "b0 0e", "rt_sigprocmask(SIG_BLOCK, set, NULL, 8)"},
 	{"", code, "syscall", "0f 05", ""},
 
-	// Give back the pages between the stack's end and the arguments' text, which
-	// ps shows: what stands there is for programs that read their arguments.
+	// Free the pages between the end of the stack and the text of the arguments.
+	// They hold what programs read to get their arguments. The text stays, for ps.
 	{"", code, "pop rsi", "5e", "argc"},
 	{"", code, "pop rsi", "5e", "argv[0]"},
 	{"", code, "mov rdi, rsp", "48 89 e7", ""},
-	{"", code, "xor di, di", "66 31 ff", "down to 64 KiB: the stack has 128 to spare"},
+	{"", code, "xor di, di", "66 31 ff", "round down to 64 KiB; the stack has 128 KiB to spare"},
 	{"", code, "sub rsi, rdi", "48 29 fe", ""},
 	{"", code, "and si, -0x1000", "66 81 e6 00 f0", "whole pages"},
 	{"", code, "mov dl, 0x4", "b2 04", "MADV_DONTNEED"},
 	{"", code, "mov al, 0x1c", "b0 1c", "madvise(stack, length, MADV_DONTNEED)"},
 	{"", code, "syscall", "0f 05", ""},
 
-	// Those that died before SIGCHLD was ignored.
+	// Reap children that died before SIGCHLD was ignored.
 	{"", code, "or edi, -0x1", "83 cf ff", "any child"},
 	{"", code, "xor esi, esi", "31 f6", ""},
 	{"", code, "mov dl, 0x1", "b2 01", "WNOHANG"},
@@ -65,7 +65,7 @@ var amd64 = [...]row{
 	{"", code, "mov al, 0x3d", "b0 3d", "wait4(-1, NULL, WNOHANG, NULL)"},
 	{"", code, "syscall", "0f 05", ""},
 	{"", code, "test eax, eax", "85 c0", ""},
-	{"", code, "jg reap", "7f f6", "one was dead: is another?"},
+	{"", code, "jg reap", "7f f6", "reaped one: try the next"},
 
 	{"", code, "mov edi, set", "bf 48 00 40 00", "rsi is still NULL"},
 	{"", code, "xor edx, edx", "31 d2", "no timeout"},
@@ -76,9 +76,9 @@ var amd64 = [...]row{
 	{"", code, "cmp al, 0x2", "3c 02", "SIGINT"},
 	{"", code, "je interrupt", "74 0d", ""},
 	{"", code, "cmp al, 0xf", "3c 0f", "SIGTERM"},
-	{"", code, "jne wait", "75 f2", "-EINTR: it was stopped itself"},
+	{"", code, "jne wait", "75 f2", "-EINTR: tiny itself was stopped"},
 
-	// The two parts of the line, last first, as an array of two struct iovec.
+	// Push the two parts of the line, last part first, as an array of two struct iovec.
 	{"", code, "push 0xb", "6a 0b", ""},
 	{"", code, "push terminated", "68 04 00 40 00", ""},
 	{"", code, "jmp say", "eb 07", ""},

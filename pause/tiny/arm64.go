@@ -1,14 +1,15 @@
 package tiny
 
-// arm64 is the file for AArch64. A system call changes x0, and no others.
+// arm64 is the file for AArch64. A system call changes only x0.
 //
-// The program header begins at 56, in the file's header: both want 1 there.
-// Qemu checks more of the file's header than Linux does, so that is left whole.
+// The program header begins at offset 56, inside the file's header, where both need
+// 1. qemu checks more of the file's header than Linux does, so the table leaves the
+// rest of it unchanged.
 //
-//nolint:dupword // bytes and arguments come twice
+//nolint:dupword // bytes and arguments repeat
 var arm64 = [...]row{
 	{"", field, "magic", "7f 45 4c 46", ""},
-	{"", field, "e_ident", "02 01 01 00", "64 bit, little endian: qemu reads what Linux doesn't"},
+	{"", field, "e_ident", "02 01 01 00", "64 bit, little endian: only qemu reads this"},
 	{"", field, "", "00 00 00 00 00 00 00 00", ""},
 	{"", field, "e_type", "02 00", "ET_EXEC"},
 	{"", field, "e_machine", "b7 00", "EM_AARCH64"},
@@ -25,10 +26,10 @@ var arm64 = [...]row{
 	{"", field, "e_shstrndx, p_flags", "00 00", ""},
 	{"", field, "p_offset", "00 00 00 00 00 00 00 00", ""},
 	{"", field, "p_vaddr", "00 00 40 00 00 00 00 00", ""},
-	{"set", data, "SIGINT, SIGTERM", "02 40 00 00 00 00 00 00", "over p_paddr, which is not read"},
+	{"set", data, "SIGINT, SIGTERM", "02 40 00 00 00 00 00 00", "over p_paddr, which Linux does not read"},
 	{"", field, "p_filesz", "58 01 00 00 00 00 00 00", "all"},
 	{"", field, "p_memsz", "58 01 00 00 00 00 00 00", ""},
-	{"", field, "p_align", "00 00 01 00 00 00 00 00", "pages may have 64 KiB"},
+	{"", field, "p_align", "00 00 01 00 00 00 00 00", "pages can have 64 KiB"},
 
 	{"start", code, "mov x1, #0x1", "21 00 80 d2", "sa_handler: SIG_IGN"},
 	{"", code, "stp x1, xzr, [sp,#-16]!", "e1 7f bf a9", "sa_flags: none"},
@@ -43,7 +44,7 @@ var arm64 = [...]row{
 	{"", code, "mov x8, #0x87", "e8 10 80 d2", "rt_sigprocmask(SIG_BLOCK, set, NULL, 8)"},
 	{"", code, "svc #0x0", "01 00 00 d4", ""},
 
-	// Those that died before SIGCHLD was ignored.
+	// Reap children that died before SIGCHLD was ignored.
 	{"reap", code, "mov x0, #0xffffffffffffffff", "00 00 80 92", "any child"},
 	{"", code, "mov x1, #0x0", "01 00 80 d2", ""},
 	{"", code, "mov x2, #0x1", "22 00 80 d2", "WNOHANG"},
@@ -51,7 +52,7 @@ var arm64 = [...]row{
 	{"", code, "mov x8, #0x104", "88 20 80 d2", "wait4(-1, NULL, WNOHANG, NULL)"},
 	{"", code, "svc #0x0", "01 00 00 d4", ""},
 	{"", code, "cmp x0, #0x0", "1f 00 00 f1", ""},
-	{"", code, "b gt, reap", "2c ff ff 54", "one was dead: is another?"},
+	{"", code, "b gt, reap", "2c ff ff 54", "reaped one: try the next"},
 
 	{"", code, "mov x2, #0x0", "02 00 80 d2", "no timeout"},
 	{"", code, "mov x3, #0x8", "03 01 80 d2", ""},
@@ -61,9 +62,9 @@ var arm64 = [...]row{
 	{"", code, "cmp x0, #0x2", "1f 08 00 f1", "SIGINT"},
 	{"", code, "b eq, interrupt", "c0 00 00 54", ""},
 	{"", code, "cmp x0, #0xf", "1f 3c 00 f1", "SIGTERM"},
-	{"", code, "b ne, wait", "61 ff ff 54", "-EINTR: it was stopped itself"},
+	{"", code, "b ne, wait", "61 ff ff 54", "-EINTR: tiny itself was stopped"},
 
-	// The two parts of the line, last first, as an array of two struct iovec.
+	// Push the two parts of the line, last part first, as an array of two struct iovec.
 	{"", code, "adr x4, terminated", "44 03 00 30", ""},
 	{"", code, "mov x5, #0xb", "65 01 80 d2", ""},
 	{"", code, "b say", "03 00 00 14", ""},

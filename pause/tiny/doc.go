@@ -1,15 +1,16 @@
-// Package tiny writes the smallest pause that still reaps: an ELF file of which
-// every byte is named in a table, for amd64 and for arm64.
+// Package tiny writes the smallest pause that still reaps: an ELF file for amd64 or
+// arm64. A table describes every byte of the file.
 //
-// Linux reads few fields of the two headers that an executable must have. The
-// tables let the program header begin inside the file's header where both want
-// the same bytes, and put text, data and instructions where nobody looks.
+// An executable must have two headers, but Linux reads only some of their fields. In
+// the tables, the program header begins inside the file's header, at a place where
+// both need the same bytes. Text, data and instructions fill fields that Linux does
+// not read.
 //
-// There is no handler in it. SIGINT and SIGTERM are blocked, and taken with
-// rt_sigtimedwait: neither what the parent ignored nor what it blocked makes a
-// difference. SIGCHLD is ignored, which to Linux means that children are reaped
-// for it as they die, its adopted ones too; so nothing wakes it but its end.
-// Only children that were dead before that need a wait4.
+// tiny has no signal handlers. It blocks SIGINT and SIGTERM and receives them with
+// rt_sigtimedwait, so signals that the parent ignored or blocked make no difference.
+// It ignores SIGCHLD, and Linux then reaps its children as they die, adopted ones
+// included. So only SIGINT and SIGTERM wake it. It calls wait4 once at the start, for
+// children that died earlier.
 //
-// It does not look at its arguments, nor whether a system call was refused.
+// tiny reads no arguments and does not check the results of system calls.
 package tiny

@@ -13,11 +13,10 @@ import (
 	"golang.org/x/arch/x86/x86asm"
 )
 
-// The tests of ./pause/... take this flag together.
-var _ = flag.String("pause", "", "for the tests of pause: not used here")
+// All tests of ./pause/... must accept this flag.
+var _ = flag.String("pause", "", "only for the tests of podlab/pause")
 
-// disassemble returns the first instruction of b, which is at pc, and how
-// long it is.
+// disassemble returns the first instruction of b, which is at pc, and its length.
 var disassemble = map[string]func(b []byte, pc uint64, name func(uint64) string) (string, int, error){
 	"amd64": func(b []byte, pc uint64, name func(uint64) string) (string, int, error) {
 		inst, err := x86asm.Decode(b, 64)
@@ -52,7 +51,7 @@ var disassemble = map[string]func(b []byte, pc uint64, name func(uint64) string)
 	},
 }
 
-func TestInstructionsAreWhatTheTableSays(t *testing.T) {
+func TestInstructionsMatchTable(t *testing.T) {
 	for arch := range tables {
 		t.Run(arch, func(t *testing.T) {
 			at := labels(t, arch)
@@ -63,14 +62,14 @@ func TestInstructionsAreWhatTheTableSays(t *testing.T) {
 				case r.kind == code:
 					text, n, err := disassemble[arch](b, pc, func(a uint64) string { return at[a] })
 					if err != nil || text != r.text || n != len(b) {
-						t.Errorf("%#x: % x is %q (%d bytes, %v), the table says %q", pc, b, text, n, err, r.text)
+						t.Errorf("%#x: % x is %q (%d bytes, %v), want %q", pc, b, text, n, err, r.text)
 					}
 				case r.label == "set":
 					if got, want := binary.LittleEndian.Uint64(b), uint64(1<<(2-1)|1<<(15-1)); got != want {
-						t.Errorf("the set is %#x, want %#x", got, want)
+						t.Errorf("signal set %#x, want %#x", got, want)
 					}
 				case r.kind == data && string(b) != r.text:
-					t.Errorf("%#x: % x is %q, the table says %q", pc, b, b, r.text)
+					t.Errorf("%#x: % x is %q, want %q", pc, b, b, r.text)
 				}
 				pc += uint64(len(b))
 			}
@@ -93,16 +92,16 @@ func TestHeaders(t *testing.T) {
 				t.Errorf("not an executable for %s: %+v", arch, h)
 			}
 			if h.Phnum != 1 || int(h.Phentsize) != binary.Size(p) || elf.ProgType(p.Type) != elf.PT_LOAD {
-				t.Errorf("has not one segment to load: %+v %+v", h, p)
+				t.Errorf("want exactly one segment to load, got %+v %+v", h, p)
 			}
 			if access := elf.ProgFlag(p.Flags) & (elf.PF_R | elf.PF_W | elf.PF_X); access != elf.PF_R|elf.PF_X {
-				t.Errorf("memory is %v", access)
+				t.Errorf("memory is mapped %v, want readable and executable", access)
 			}
 			if p.Vaddr-p.Off != base || p.Off+p.Filesz != uint64(len(file)) || p.Memsz != p.Filesz {
-				t.Errorf("is not mapped to its last byte: %+v, of %d bytes", p, len(file))
+				t.Errorf("the segment does not map all %d bytes: %+v", len(file), p)
 			}
 			if at := labels(t, arch); at[h.Entry] != "start" || at[base+h.Phoff] != "phdr" {
-				t.Errorf("starts at %q, has its program header at %q", at[h.Entry], at[base+h.Phoff])
+				t.Errorf("entry point at %q, program header at %q; want start and phdr", at[h.Entry], at[base+h.Phoff])
 			}
 		})
 	}
@@ -116,7 +115,7 @@ func TestSize(t *testing.T) {
 
 func TestOtherArchitectures(t *testing.T) {
 	if file, err := ELF("riscv64"); err == nil {
-		t.Errorf("wrote %d bytes", len(file))
+		t.Errorf("got %d bytes for riscv64, want an error", len(file))
 	}
 }
 
@@ -127,7 +126,7 @@ func decode(t *testing.T, from []byte, to any) {
 	}
 }
 
-// labels returns the names of addresses.
+// labels returns the labels of arch's table by their addresses.
 func labels(t *testing.T, arch string) map[uint64]string {
 	t.Helper()
 	at := make(map[uint64]string)

@@ -8,10 +8,10 @@ import (
 
 // A row is a piece of the file.
 type row struct {
-	label string // its name, for rows that others refer to
+	label string // a name for other rows to refer to
 	kind  kind
-	text  string // the instruction, the header's field, or what the data says
-	bytes string // in hex, as they are in the file
+	text  string // the instruction, the header field, or the data as text
+	bytes string // the row's bytes in the file, in hex
 	why   string
 }
 
@@ -23,17 +23,17 @@ const (
 	code
 )
 
-// base is the address that the file's first byte has in memory.
+// base is the memory address of the file's first byte.
 const base = 0x400000
 
 var tables = map[string][]row{"amd64": amd64[:], "arm64": arm64[:]}
 
-// ELF returns the executable for an architecture, in Go's word for it. Other
-// architectures than amd64 and arm64 are an error.
+// ELF returns the executable for arch, named as in GOARCH. It returns an error unless
+// arch is amd64 or arm64.
 func ELF(arch string) ([]byte, error) {
 	table, ok := tables[arch]
 	if !ok {
-		return nil, fmt.Errorf("write tiny for %s: only amd64 and arm64 have a table", arch)
+		return nil, fmt.Errorf("write tiny for %s: there are tables only for amd64 and arm64", arch)
 	}
 	var file []byte
 	for _, r := range table {
@@ -49,7 +49,7 @@ func ELF(arch string) ([]byte, error) {
 func (r row) encoded() ([]byte, error) {
 	b, err := hex.DecodeString(strings.ReplaceAll(r.bytes, " ", ""))
 	if err != nil {
-		return nil, fmt.Errorf("read bytes of %s: %w", r.text, err)
+		return nil, fmt.Errorf("decode the bytes of %q: %w", r.text, err)
 	}
 	return b, nil
 }

@@ -1,17 +1,19 @@
 //go:build linux
 
-// Command waitstat runs a command and prints each change of its state, as
-// waitpid tells its parent of it, until it has ended:
+// Command waitstat runs a command and prints each change of its state that waitpid
+// reports, until the command has ended:
 //
 //	pid=12 started
 //	pid=12 stopped by SIGSTOP
 //	pid=12 continued
 //	pid=12 exited with status 3
 //
-// or "killed by SIGKILL", with "(core dumped)" behind it if so. Without a command
-// the child is waitstat itself, which waits to be killed. SIGINT and SIGTERM are
-// passed on to the child. A change that another overtakes is not seen: who goes on
-// and exits at once has only exited. The status is 0 whatever became of the child.
+// The last line can also be "killed by SIGKILL", with "(core dumped)" after it if
+// there is a core dump. Without a command, the child is another waitstat that sleeps
+// until a signal ends it. waitstat forwards SIGINT and SIGTERM to the child. If one
+// change follows another at once, waitpid may report only the last one: a process that
+// continues and exits at once has only exited. The exit status is 0 however the child
+// ended.
 package main
 
 import (
@@ -27,7 +29,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// childEnv makes waitstat the child that waits.
+// childEnv turns waitstat into the child that sleeps.
 const childEnv = "PODLAB_WAITSTAT_CHILD"
 
 func main() {
@@ -61,14 +63,14 @@ func run(argv []string) error {
 	}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	cmd.SysProcAttr = &unix.SysProcAttr{Pdeathsig: unix.SIGKILL}
-	passOn := make(chan os.Signal, 2)
-	signal.Notify(passOn, unix.SIGINT, unix.SIGTERM)
+	forwarded := make(chan os.Signal, 2)
+	signal.Notify(forwarded, unix.SIGINT, unix.SIGTERM)
 	if err := cmd.Start(); err != nil {
 		return err
 	}
 	go func() {
-		for s := range passOn {
-			_ = cmd.Process.Signal(s) // it may have ended
+		for s := range forwarded {
+			_ = cmd.Process.Signal(s) // the child may have ended
 		}
 	}()
 	pid := cmd.Process.Pid
@@ -104,7 +106,7 @@ func describe(status unix.WaitStatus) string {
 	}
 }
 
-// name returns SIGTERM and so on, and a number for real-time signals.
+// name returns the name of a signal, or the number of a real-time signal.
 func name(s unix.Signal) string {
 	if n := unix.SignalName(s); n != "" {
 		return n

@@ -18,8 +18,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The tests of ./pause/... take this flag together.
-var _ = flag.String("pause", "", "for the tests of pause: not used here")
+// All tests of ./pause/... must accept this flag.
+var _ = flag.String("pause", "", "only for the tests of podlab/pause")
 
 func TestMain(m *testing.M) {
 	const again = "WAITSTAT_TEST"
@@ -28,19 +28,19 @@ func TestMain(m *testing.M) {
 		return
 	}
 	os.Setenv(again, "yes")
-	// What is ignored by whoever started the tests would be by their children, too.
+	// Children inherit ignored signals. Notify ends that for these two.
 	signal.Notify(make(chan os.Signal, 1), unix.SIGINT, unix.SIGQUIT)
 	os.Exit(m.Run())
 }
 
-// watch starts waitstat; next returns the next line without the child's pid.
+// watch starts waitstat. next returns the next line without the child's PID.
 func watch(t *testing.T, argv ...string) (cmd *exec.Cmd, pid int, next func() string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
 	cmd = exec.CommandContext(ctx, os.Args[0], argv...)
-	// In a process group without a parent outside of it, as under some CI
-	// systems, SIGTSTP stops nobody.
+	// SIGTSTP does not stop a process in an orphaned process group, as under some
+	// CI systems. A new group has its parent outside.
 	cmd.SysProcAttr = &unix.SysProcAttr{Setpgid: true}
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -61,7 +61,7 @@ func watch(t *testing.T, argv ...string) (cmd *exec.Cmd, pid int, next func() st
 		return strings.TrimPrefix(lines.Text(), fmt.Sprintf("pid=%d ", pid))
 	}
 	if got := next(); got != "started" {
-		t.Fatalf("begins with %q", got)
+		t.Fatalf("first line %q, want started", got)
 	}
 	return cmd, pid, next
 }
@@ -86,7 +86,7 @@ func TestChanges(t *testing.T) {
 		}
 	}
 	if got := next(); got != "" {
-		t.Errorf("goes on with %q", got)
+		t.Errorf("unexpected line %q after the end", got)
 	}
 	if err := cmd.Wait(); err != nil {
 		t.Error(err)
@@ -99,7 +99,7 @@ func TestEnds(t *testing.T) {
 		"exit 3":                             "^exited with status 3$",
 		"ulimit -c 0; kill -SEGV $$":         `^killed by SIGSEGV$`,
 		"kill -40 $$":                        "^killed by signal 40$",
-		"ulimit -c unlimited; kill -QUIT $$": `^killed by SIGQUIT( \(core dumped\))?$`, // as the machine keeps cores
+		"ulimit -c unlimited; kill -QUIT $$": `^killed by SIGQUIT( \(core dumped\))?$`, // depends on the machine's core settings
 	} {
 		_, _, next := watch(t, "sh", "-c", "cd "+t.TempDir()+"; "+script)
 		if got := next(); !regexp.MustCompile(want).MatchString(got) {
@@ -108,7 +108,7 @@ func TestEnds(t *testing.T) {
 	}
 }
 
-func TestPassesOn(t *testing.T) {
+func TestForwardsSignals(t *testing.T) {
 	for _, s := range []unix.Signal{unix.SIGTERM, unix.SIGINT} {
 		cmd, _, next := watch(t, "sleep", "infinity")
 		if err := cmd.Process.Signal(s); err != nil {

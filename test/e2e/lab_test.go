@@ -65,7 +65,7 @@ func labSpecs() {
 	It("stores and grades an answer", func() {
 		refused := start(onShared("answer", "lab-2", "swap-pause/careless", "one", "--output", "json")...).ends(failed, runTimeout).report()
 		Expect(refused.Checks).To(HaveLen(1))
-		Expect(refused.Checks[0].Message).To(ContainSubstring("There is no zombie in that one"))
+		Expect(refused.Checks[0].Message).To(ContainSubstring("There is no zombie in that container"))
 		Expect(start(onShared("check", "lab-2", "careless", "--output", "json")...).ends(failed, runTimeout).report().Score).To(BeZero())
 		start(onShared("answer", "lab-2", "careless", " two ", "--output", "json")...).ends(passed, runTimeout)
 		s := start(onShared("answer", "lab-2", "reload", "two")...).ends(usage, runTimeout)
@@ -77,7 +77,7 @@ func labSpecs() {
 			GinkgoHelper()
 			return string(start(onShared("hint", append([]string{"lab-2", "pod-anatomy/deploy"}, args...)...)...).ends(passed, runTimeout).Out.Contents())
 		}
-		Expect(hint()).To(HavePrefix("pod-anatomy/deploy, hint 1 of 2\n\n  Keep the pod plain"))
+		Expect(hint()).To(HavePrefix("pod-anatomy/deploy, hint 1 of 2\n\n  Set nothing but a name and an image"))
 		last := hint()
 		Expect(last).To(HavePrefix("pod-anatomy/deploy, hint 2 of 2\n\n  kubectl -n pod-anatomy run web-app1"))
 		Expect(hint()).To(Equal(last))

@@ -22,7 +22,7 @@ func lostSpecs() {
 
 	It("refuses to use the incomplete cluster", func() {
 		s := start(onShared("up")...).ends(unknown, runTimeout)
-		Expect(s.errors()).To(ContainSubstring("cluster " + clusterName + " can't be used: it is half made"))
+		Expect(s.errors()).To(ContainSubstring("cluster " + clusterName + " can't be used: it is incomplete"))
 		Expect(s.errors()).To(ContainSubstring("--recreate"))
 	})
 

@@ -32,14 +32,17 @@ func pauseSpecs() {
 	})
 
 	It("that is tiny, passes every check", func() {
-		r := onPause("tiny")
+		r, _ := onPause("tiny")
 		expectAllPassed(r)
 		Expect(pauseOf(r)).To(ContainSubstring("S tiny"))
 	})
 
 	It("that does not reap, fails only the check for it", func() {
-		r := onPause("noreap")
+		r, dir := onPause("noreap")
 		Expect(notPassed(r)).To(HaveLen(1))
+		Expect(checkNamed(r, reaped).Verdict).To(Equal(verdict.Unknown), "the reference solution times out while it waits for the reaping")
+		s := start(onOwn("check", dir, "zombie-reaping/die", "--output", "json")...).ends(failed, runTimeout)
+		r = s.report()
 		Expect(checkNamed(r, reaped).Verdict).To(Equal(verdict.Fail))
 		Expect(pauseOf(r)).To(And(ContainSubstring("S noreap"), ContainSubstring("Z orphan")))
 	})
@@ -63,12 +66,12 @@ func pauseSpecs() {
 }
 
 // onPause runs the lab on a cluster whose sandboxes run the named pause.
-func onPause(name string) *report.Report {
+func onPause(name string) (r *report.Report, dir string) {
 	GinkgoHelper()
-	dir, _ := ownContent()
+	dir, _ = ownContent()
 	s := start(onOwn("run", dir, "--pause", name, "--output", "json")...)
 	Eventually(s.Session, 2*runTimeout).Should(gexec.Exit())
-	return s.report()
+	return s.report(), dir
 }
 
 // pauseOf returns the processes in the evidence of the check reaped.

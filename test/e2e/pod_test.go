@@ -64,7 +64,7 @@ func podSpecs() {
 	It("distinguishes a missing fact from a false statement", func() {
 		matched, err := Hold("pod.sandbox.attempt == 0").Match(&world.Pod{Name: "nowhere"})
 		Expect(matched).To(BeFalse())
-		Expect(err).To(MatchError(ContainSubstring("nobody can tell")))
+		Expect(err).To(MatchError(ContainSubstring("cannot tell")))
 	})
 
 	It("prints the anatomy as text", func() {

@@ -99,7 +99,7 @@ func refusalSpecs() {
 		lock := filepath.Join(os.Getenv("PODLAB_STATE_DIR"), "locks", "cluster-"+clusterName+".lock")
 		Eventually(os.ReadFile, runTimeout).WithArguments(lock).Should(ContainSubstring(`"pid":%d,`, pid))
 		second := start(onShared("up")...).ends(unknown, runTimeout)
-		Expect(second.errors()).To(MatchRegexp(`cluster-%s is in use by pid %d since .* \(.*run.*lab-2`, clusterName, pid))
+		Expect(second.errors()).To(MatchRegexp(`cluster %s is in use by pid %d since .* \(.*run.*lab-2`, clusterName, pid))
 		expectAllPassed(first.ends(passed, runTimeout).report())
 	})
 

@@ -3,10 +3,14 @@
 package e2e_test
 
 import (
+	"cmp"
+	"fmt"
 	"io/fs"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -33,6 +37,8 @@ const (
 	// bringUpTimeout allows a machine without an engine and images to install the engine
 	// and build the images, which takes 15 minutes on two cores.
 	bringUpTimeout = 40 * time.Minute
+	// verifyTimeout bounds all rehearsals of all labs.
+	verifyTimeout = 40 * time.Minute
 	// runTimeout bounds one command on a running cluster and a busy machine.
 	runTimeout = 3 * time.Minute
 	// recoverTimeout bounds the recovery of a cluster after a spec disturbed it.
@@ -160,4 +166,20 @@ var _ = Describe("podlab", Ordered, ContinueOnFailure, func() {
 	Context("losing its cluster", Label("lost"), lostSpecs)
 
 	AfterEach(keepLogs)
+})
+
+// The suite ends with the time of each context, the slowest first.
+var _ = ReportAfterSuite("times", func(r Report) {
+	times := map[string]time.Duration{}
+	for _, s := range r.SpecReports {
+		name := s.LeafNodeType.String()
+		if len(s.ContainerHierarchyTexts) > 1 {
+			name = s.ContainerHierarchyTexts[1]
+		}
+		times[name] += s.RunTime
+	}
+	slowestFirst := slices.SortedFunc(maps.Keys(times), func(a, b string) int { return cmp.Compare(times[b], times[a]) })
+	for _, name := range slowestFirst {
+		fmt.Fprintf(os.Stdout, "%8s  %s\n", times[name].Round(time.Second), name)
+	}
 })

@@ -14,19 +14,20 @@ import (
 )
 
 const (
-	// Where assets go.
-	gen = "internal/assets/gen"
-	// Where executables stay between runs, so that the linker need not run for
-	// one that is up to date.
-	kept = "bin/embedded"
+	// assetDir is where internal/assets embeds files from.
+	assetDir = "internal/assets/gen"
+	// buildDir keeps executables between runs, so that go build relinks only
+	// what has changed.
+	buildDir = "bin/embedded"
 )
 
-// packExecutable builds the command in dir for Linux and keeps it compressed.
-// Nothing of the machine, the checkout or the commit goes into it: nodes know
-// nodeprobe by its hash. The version is for those that have one: pauses.
+// packExecutable builds the command in dir for Linux and writes it compressed to
+// assetDir. The executable does not depend on the machine, the checkout or the
+// commit, because podlab identifies nodeprobe by its hash. main.version is for
+// the pause programs.
 func packExecutable(ctx context.Context, dir, arch string) error {
 	name := filepath.Base(dir) + "-linux-" + arch
-	path := filepath.Join(kept, name)
+	path := filepath.Join(buildDir, name)
 	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -X main.version="+version.Pause, "-o", path, "./"+dir)
 	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+arch)
 	build.Stderr = os.Stderr
@@ -37,12 +38,13 @@ func packExecutable(ctx context.Context, dir, arch string) error {
 	if err != nil {
 		return err
 	}
-	return writeCompressed(filepath.Join(gen, name+".gz"), data)
+	return writeCompressed(filepath.Join(assetDir, name+".gz"), data)
 }
 
-// writeCompressed makes path the gzip file of data, unless it is that already.
+// writeCompressed writes data to the gzip file at path if the file does not hold
+// data already.
 func writeCompressed(path string, data []byte) error {
-	if holds(path, data) {
+	if holdsCompressed(path, data) {
 		return nil
 	}
 	var out bytes.Buffer
@@ -59,9 +61,8 @@ func writeCompressed(path string, data []byte) error {
 	return os.WriteFile(path, out.Bytes(), 0o644)
 }
 
-// holds reports whether the gzip file at path holds data; one that can't be
-// read holds nothing.
-func holds(path string, data []byte) bool {
+// holdsCompressed reports whether the file at path is a gzip file of data.
+func holdsCompressed(path string, data []byte) bool {
 	file, err := os.Open(path)
 	if err != nil {
 		return false

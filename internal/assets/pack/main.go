@@ -1,6 +1,6 @@
-// Command pack makes what internal/assets embeds. It is run by the Makefile
-// in the repository's root, and writes only what has changed, so that Go's
-// build cache goes on holding podlab.
+// Command pack creates the files that internal/assets embeds. The Makefile runs
+// it in the root of the repository. It writes only files that have changed, so
+// that Go's build cache stays valid for podlab.
 package main
 
 import (
@@ -18,9 +18,9 @@ func main() {
 	}
 }
 
-// run makes every asset that can be made, and reports all that can't.
+// run creates every asset it can, and returns the errors of all others.
 func run(ctx context.Context) error {
-	err := errors.Join(packExecutable(ctx, "cmd/podlab-oci", runtime.GOARCH), packTrees("images"))
+	err := errors.Join(packExecutable(ctx, "cmd/podlab-oci", runtime.GOARCH), packImages())
 	for _, arch := range []string{"amd64", "arm64"} {
 		for _, dir := range []string{"cmd/nodeprobe", "pause", "pause/noreap", "pause/orphan", "pause/waitstat"} {
 			err = errors.Join(err, packExecutable(ctx, dir, arch))

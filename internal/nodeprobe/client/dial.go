@@ -14,64 +14,80 @@ import (
 	"podlab/internal/nodeprobe/api"
 )
 
-// directory is where nodeprobe is kept in a node: on its root file system, as
-// kind mounts /run and /tmp so that nothing there can be executed.
+// directory holds nodeprobe in a node. It is on the root file system, because
+// kind mounts /run and /tmp with noexec.
 const directory = "/usr/local/lib/podlab"
 
-// start gives a status that tells a missing program from all else, whatever
-// the engine: the shell's 127, or 126 for one that can't be executed.
-const start = `exec "$0"`
+// startScript runs nodeprobe through a shell, so that a missing program gives
+// the same exit code with every engine: 127, or 126 if it can't be executed.
+const startScript = `exec "$0"`
 
-// install puts its standard input at $0, as a whole with the SHA-256 sum $1 or
-// not at all.
-const install = `set -e
+// installScript writes its stdin to $0 if the SHA-256 sum is $1. If not, it
+// fails and leaves nothing behind.
+const installScript = `set -e
 mkdir -p "${0%/*}"
 new=$0.$$
 trap 'rm -f "$new"' EXIT
 cat >"$new"
 if [ "$(sha256sum <"$new")" != "$1  -" ]; then
-	echo "the copy is not whole" >&2
+	echo "the copy is incomplete" >&2
 	exit 1
 fi
 chmod 755 "$new"
 mv "$new" "$0"`
 
-// Dial opens nodeprobe in a node; binary is nodeprobe for the node's
-// architecture, which is copied in when the node does not have it yet.
+// Dial starts nodeprobe in a node and waits for its hello. binary is nodeprobe
+// for the node's architecture; Dial copies it into the node if the node does
+// not have it yet.
 //
-// onEvent is called for each event in turn, from one goroutine that does
-// nothing else meanwhile; it may be nil. ctx is for dialing: the client lives
-// until it is closed.
+// The client calls onEvent for each event, in order, from one goroutine, and
+// reads nothing else meanwhile. onEvent may be nil.
+//
+// ctx bounds every phase of Dial, even if the runner is slower to stop a
+// command. It does not bound the client, which lives until Close.
 func Dial(ctx context.Context, r node.Runner, binary []byte, onEvent func(api.Event)) (*Client, error) {
 	sum := fmt.Sprintf("%x", sha256.Sum256(binary))
 	path := directory + "/nodeprobe-" + sum[:16]
-	c, err := open(ctx, r, path, onEvent)
+	c, err := start(ctx, r, path, onEvent)
 	if exit, ok := errors.AsType[*node.ExitError](err); ok && (exit.Code == 126 || exit.Code == 127) {
-		copied := node.Command{Argv: []string{"sh", "-c", install, path, sum}, Stdin: bytes.NewReader(binary)}
-		if err := r.Run(ctx, copied); err != nil {
-			return nil, fmt.Errorf("copy nodeprobe in: %w", err)
+		install := node.Command{Argv: []string{"sh", "-c", installScript, path, sum}, Stdin: bytes.NewReader(binary)}
+		if err := run(ctx, r, install); err != nil {
+			return nil, fmt.Errorf("copy nodeprobe into the node: %w", err)
 		}
-		c, err = open(ctx, r, path, onEvent)
+		c, err = start(ctx, r, path, onEvent)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("open nodeprobe: %w", err)
+		return nil, fmt.Errorf("start nodeprobe: %w", err)
 	}
 	return c, nil
 }
 
-// open starts nodeprobe and waits for its hello.
-func open(ctx context.Context, r node.Runner, path string, onEvent func(api.Event)) (*Client, error) {
+// run runs a command in a node, but does not wait for its end after ctx has
+// ended.
+func run(ctx context.Context, r node.Runner, c node.Command) error {
+	ended := make(chan error, 1)
+	go func() { ended <- r.Run(ctx, c) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// start starts nodeprobe and waits for its hello.
+func start(ctx context.Context, r node.Runner, path string, onEvent func(api.Event)) (*Client, error) {
 	running, kill := context.WithCancel(context.WithoutCancel(ctx))
 	requests, stdin := io.Pipe()
 	stdout, messages := io.Pipe()
 	c := &Client{
-		onEvent: onEvent, hello: make(chan api.Hello, 1), lines: make(chan []byte), stdin: stdin, kill: kill,
-		waiting: make(map[int64]chan api.Message), done: make(chan struct{}),
+		onEvent: onEvent, hello: make(chan api.Hello, 1), requests: make(chan []byte), stdin: stdin, kill: kill,
+		pending: make(map[int64]chan api.Message), done: make(chan struct{}),
 	}
 	go func() {
-		err := r.Run(running, node.Command{Argv: []string{"sh", "-c", start, path}, Stdin: requests, Stdout: messages})
+		err := r.Run(running, node.Command{Argv: []string{"sh", "-c", startScript, path}, Stdin: requests, Stdout: messages})
 		if err == nil {
-			err = errors.New("nodeprobe has ended")
+			err = errors.New("nodeprobe exited")
 		}
 		_ = requests.CloseWithError(err)
 		_ = messages.CloseWithError(err)
@@ -80,24 +96,26 @@ func open(ctx context.Context, r node.Runner, path string, onEvent func(api.Even
 	go c.read(stdout)
 	select {
 	case hello := <-c.hello:
-		if hello.Protocol == api.Protocol {
-			return c, nil
+		if hello.Protocol != api.Protocol {
+			c.abandon()
+			return nil, fmt.Errorf("nodeprobe speaks protocol %d, want %d", hello.Protocol, api.Protocol)
 		}
-		return nil, errors.Join(fmt.Errorf("nodeprobe speaks protocol %d, not %d", hello.Protocol, api.Protocol), c.Close())
+		return c, nil
 	case <-c.done:
 		return nil, c.err
 	case <-ctx.Done():
-		return nil, errors.Join(silent(ctx), c.Close())
+		c.abandon()
+		return nil, fmt.Errorf("wait for nodeprobe's hello: %w", context.Cause(ctx))
 	}
 }
 
-// write writes requests until nodeprobe ends.
+// write sends requests until the connection ends.
 func (c *Client) write(stdin io.Writer) {
 	for {
 		select {
-		case line := <-c.lines:
+		case line := <-c.requests:
 			if _, err := stdin.Write(line); err != nil {
-				return // read hears of it
+				return // read gets the same error
 			}
 		case <-c.done:
 			return
@@ -105,13 +123,13 @@ func (c *Client) write(stdin io.Writer) {
 	}
 }
 
-// read takes messages until nodeprobe ends, and says why it did.
+// read receives messages until the connection ends.
 func (c *Client) read(stdout *io.PipeReader) {
 	lines := bufio.NewReaderSize(stdout, 64<<10)
 	for {
 		line, err := lines.ReadBytes('\n')
 		if err == nil {
-			err = c.take(line)
+			err = c.dispatch(line)
 		}
 		if err != nil {
 			c.end(err)
@@ -121,11 +139,11 @@ func (c *Client) read(stdout *io.PipeReader) {
 	}
 }
 
-// take hands a message to who waits for it.
-func (c *Client) take(line []byte) error {
+// dispatch passes a message to its receiver.
+func (c *Client) dispatch(line []byte) error {
 	var m api.Message
 	if err := json.Unmarshal(line, &m); err != nil {
-		return fmt.Errorf("read nodeprobe's message: %w", err)
+		return fmt.Errorf("parse nodeprobe's message: %w", err)
 	}
 	switch {
 	case m.Hello != nil:
@@ -138,19 +156,19 @@ func (c *Client) take(line []byte) error {
 			c.onEvent(*m.Event)
 		}
 	case m.ID == 0:
-		return fmt.Errorf("nodeprobe complains: %s", m.Error)
+		return fmt.Errorf("nodeprobe rejected a request: %s", m.Error)
 	default:
 		c.mutex.Lock()
 		defer c.mutex.Unlock()
-		if answered, ok := c.waiting[m.ID]; ok {
-			delete(c.waiting, m.ID)
-			answered <- m
+		if replied, ok := c.pending[m.ID]; ok {
+			delete(c.pending, m.ID)
+			replied <- m
 		}
 	}
 	return nil
 }
 
-// end notes that nodeprobe has ended, or is no use any more.
+// end marks the connection as ended and kills the command that runs nodeprobe.
 func (c *Client) end(err error) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()

@@ -1,2 +1,2 @@
-// Package client talks to nodeprobe, the observer inside a node, from the host.
+// Package client starts nodeprobe, the observer inside a node, and talks to it.
 package client

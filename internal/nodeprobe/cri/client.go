@@ -15,27 +15,28 @@ import (
 // DefaultSocket is where containerd serves CRI in kind's nodes.
 const DefaultSocket = "/run/containerd/containerd.sock"
 
-// A Client asks one runtime. What can't change it asks only once.
+// A Client asks one runtime. It caches facts that can't change.
 type Client struct {
 	conn    *grpc.ClientConn
 	runtime runtime.RuntimeServiceClient
 
 	mutex sync.Mutex
-	// sandboxes and containers are what is known of those listed last, by ID.
+	// sandboxes and containers cache the details of the last list, by ID.
 	sandboxes  map[string]sandboxDetails
 	containers map[string]containerDetails
-	// identities are those of everything ever heard of and not yet removed.
+	// identities are those of all sandboxes and containers that were listed or had
+	// an event, by ID, until they are removed.
 	identities map[string]Identity
 }
 
-// New makes a client for the runtime at a unix socket. It connects when it is
-// asked something, and again when the connection was lost.
+// New returns a client for the runtime at a unix socket. The client connects on
+// its first request, and reconnects after it lost the connection.
 func New(socket string) (*Client, error) {
 	conn, err := grpc.NewClient("unix://"+socket,
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithNoProxy(),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(64<<20)),
-		// A runtime that has been restarted is to be found again at once.
+		// Reconnect soon after the runtime restarts.
 		grpc.WithConnectParams(grpc.ConnectParams{
 			Backoff:           backoff.Config{BaseDelay: 10 * time.Millisecond, Multiplier: 2, MaxDelay: 200 * time.Millisecond},
 			MinConnectTimeout: time.Second,
@@ -54,7 +55,7 @@ func New(socket string) (*Client, error) {
 // Close closes the connection.
 func (c *Client) Close() error { return c.conn.Close() }
 
-// Ping says whether the runtime answers.
+// Ping checks that the runtime answers.
 func (c *Client) Ping(ctx context.Context) error {
 	if _, err := c.runtime.Version(ctx, &runtime.VersionRequest{}); err != nil {
 		return fmt.Errorf("ask the runtime for its version: %w", err)

@@ -46,9 +46,9 @@ func describe(t *testing.T, c *Client) ([]api.Sandbox, []api.Container) {
 	return sandboxes, containers
 }
 
-// TestLifeOfAContainer follows one sandbox and its container through their
-// states, as lists and as events.
-func TestLifeOfAContainer(t *testing.T) {
+// TestContainerLifecycle checks the descriptions and events of one sandbox and
+// its container in all their states.
+func TestContainerLifecycle(t *testing.T) {
 	r := runtimetest.Start(t)
 	c := client(t, r.Socket)
 	stream, err := c.Subscribe(t.Context())
@@ -60,49 +60,49 @@ func TestLifeOfAContainer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sandbox := r.Sandbox(t, "web", 3)
-	container := r.Create(t, sandbox, "web", "nginx", "forever", "idle")
+	sandbox := r.RunSandbox(t, "web", 3)
+	container := r.CreateContainer(t, sandbox, "web", "nginx", "forever", "idle")
 	after, err := c.List(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !slices.Equal(before.Changed(after), []string{runtimetest.KubeNamespace}) || len(after.Changed(after)) > 0 || !after.IDs()[sandbox] || !after.IDs()[container] {
-		t.Errorf("between the lists before and after changed %q", before.Changed(after))
+		t.Errorf("the lists differ in %q", before.Changed(after))
 	}
 
 	sandboxes, containers := describe(t, c)
 	s := sandboxes[0]
-	if s.PID == 0 || !proc.Owned(s.PID, sandbox) || s.CreatedAt == 0 || s.Image == "" {
+	if s.PID == 0 || !proc.InCgroup(s.PID, sandbox) || s.CreatedAt == 0 || s.Image == "" {
 		t.Errorf("sandbox %+v", s)
 	}
 	var pinned, own unix.Stat_t
 	if err := errors.Join(unix.Stat(s.NetworkNamespacePath, &pinned), unix.Stat(fmt.Sprintf("/proc/%d/ns/net", s.PID), &own)); err != nil || pinned.Ino != own.Ino {
-		t.Errorf("network namespace %s: inode %d, its process's %d, %v", s.NetworkNamespacePath, pinned.Ino, own.Ino, err)
+		t.Errorf("network namespace %s: inode %d, the pause process has %d, %v", s.NetworkNamespacePath, pinned.Ino, own.Ino, err)
 	}
-	if path, made := s.NamespacePaths["mount"]; !made || path != "" || s.NamespacePaths["network"] != s.NetworkNamespacePath {
-		t.Errorf("namespaces of the sandbox: %v, its network %s", s.NamespacePaths, s.NetworkNamespacePath)
+	if path, ok := s.NamespacePaths["mount"]; !ok || path != "" || s.NamespacePaths["network"] != s.NetworkNamespacePath {
+		t.Errorf("namespace paths of the sandbox: %v, network %s", s.NamespacePaths, s.NetworkNamespacePath)
 	}
 	pause := fmt.Sprintf("/proc/%d/ns/", s.PID)
 	s.PID, s.CreatedAt, s.Image, s.NetworkNamespacePath, s.NamespacePaths = 0, 0, "", "", nil
 	want := api.Sandbox{ID: sandbox, PodName: "web", PodUID: runtimetest.PodUID("web"), KubeNamespace: runtimetest.KubeNamespace, Attempt: 3, Ready: true, IP: runtimetest.SandboxIP}
 	if !cmp.Equal(s, want) {
-		t.Errorf("sandbox: %s", cmp.Diff(want, s))
+		t.Errorf("sandbox (-want +got):\n%s", cmp.Diff(want, s))
 	}
 	if got := containers[0]; got.State != "Created" || got.PID != 0 || got.StartedAt != 0 || got.SandboxID != sandbox || got.Name != "nginx" {
 		t.Errorf("created: %+v", got)
 	}
 
-	r.Start(t, container)
+	r.StartContainer(t, container)
 	_, containers = describe(t, c)
-	if got := containers[0]; got.State != "Running" || !proc.Owned(got.PID, container) || got.NamespacePaths["ipc"] != pause+"ipc" || got.StartedAt < got.CreatedAt || got.FinishedAt != 0 {
+	if got := containers[0]; got.State != "Running" || !proc.InCgroup(got.PID, container) || got.NamespacePaths["ipc"] != pause+"ipc" || got.StartedAt < got.CreatedAt || got.FinishedAt != 0 {
 		t.Errorf("running: %+v", got)
 	}
-	r.Stop(t, container)
+	r.StopContainer(t, container)
 	_, containers = describe(t, c)
 	if got := containers[0]; got.State != "Exited" || got.PID != 0 || got.FinishedAt < got.StartedAt || got.ExitCode != 137 {
 		t.Errorf("exited: %+v", got)
 	}
-	r.Remove(t, sandbox)
+	r.RemoveSandbox(t, sandbox)
 	if sandboxes, containers = describe(t, c); len(sandboxes)+len(containers) != 0 {
 		t.Errorf("removed: %+v %+v", sandboxes, containers)
 	}
@@ -124,13 +124,13 @@ func checkEvents(t *testing.T, stream *Stream, sandbox, container string) {
 	} {
 		e, err := stream.Next()
 		if status.Code(err) == codes.Unimplemented {
-			t.Skipf("this containerd has no events: %v", err)
+			t.Skipf("this containerd sends no events: %v", err)
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
 		if e.At < last || time.Since(time.Unix(0, e.At)) > time.Minute {
-			t.Errorf("%s at %d, after %d", e.What, e.At, last)
+			t.Errorf("%s at %d, the previous event at %d", e.What, e.At, last)
 		}
 		last, e.At = e.At, 0
 		if want := (api.Event{
@@ -142,37 +142,37 @@ func checkEvents(t *testing.T, stream *Stream, sandbox, container string) {
 	}
 }
 
-// TestRuntimeRestarts: a runtime that was away is found again at once.
+// TestRuntimeRestarts checks that the client reconnects soon after a restart.
 func TestRuntimeRestarts(t *testing.T) {
 	r := runtimetest.Start(t)
 	c := client(t, r.Socket)
-	sandbox := r.Sandbox(t, "web", 0)
+	sandbox := r.RunSandbox(t, "web", 0)
 	before, _ := describe(t, c)
-	r.End(t)
+	r.KillDaemon(t)
 	if err := c.Ping(t.Context()); err == nil {
-		t.Error("a dead runtime answers")
+		t.Error("Ping succeeded without a runtime")
 	}
-	r.Begin(t)
+	r.StartDaemon(t)
 	deadline := time.After(5 * time.Second)
 	for c.Ping(t.Context()) != nil {
 		select {
 		case <-deadline:
-			t.Fatal("it is not found again within 5 s")
+			t.Fatal("the client did not reconnect within 5 s")
 		case <-time.After(10 * time.Millisecond):
 		}
 	}
 	after, _ := describe(t, client(t, r.Socket))
 	if len(after) != 1 || !cmp.Equal(after[0], before[0]) || after[0].ID != sandbox {
-		t.Errorf("sandboxes %+v, before the restart %+v", after, before)
+		t.Errorf("sandboxes %+v after the restart, %+v before", after, before)
 	}
 }
 
 func TestNoRuntime(t *testing.T) {
 	c := client(t, "/nonexistent/containerd.sock")
 	if err := c.Ping(t.Context()); err == nil {
-		t.Error("nobody answers")
+		t.Error("Ping succeeded")
 	}
 	if _, err := c.List(t.Context()); err == nil {
-		t.Error("nobody lists")
+		t.Error("List succeeded")
 	}
 }

@@ -15,7 +15,8 @@ import (
 	"podlab/internal/nodeprobe/api"
 )
 
-// sandboxDetails are what only a sandbox's status says, as of a state.
+// sandboxDetails are the facts that only a sandbox's status has. They are valid
+// for one state.
 type sandboxDetails struct {
 	state      runtime.PodSandboxState
 	pid        int
@@ -23,7 +24,8 @@ type sandboxDetails struct {
 	namespaces map[string]string
 }
 
-// containerDetails are what only a container's status says, as of a state.
+// containerDetails are the facts that only a container's status has. They are
+// valid for one state.
 type containerDetails struct {
 	state                 runtime.ContainerState
 	pid, exitCode         int
@@ -32,8 +34,8 @@ type containerDetails struct {
 	namespaces            map[string]string
 }
 
-// info is what is used of containerd's verbose status (SandboxInfo and
-// ContainerInfo in its CRI plugin).
+// info is the part of containerd's verbose status that nodeprobe uses
+// (SandboxInfo and ContainerInfo in containerd's CRI plugin).
 type info struct {
 	PID         int    `json:"pid"`
 	Image       string `json:"image"`
@@ -57,8 +59,8 @@ func parseInfo(verbose map[string]string) (info, error) {
 	return i, err
 }
 
-// namespaces are the paths of the runtime specification's by type, "" for a new
-// one.
+// namespaces returns the namespace paths in the runtime spec by type, "" for a
+// new namespace.
 func (i info) namespaces() map[string]string {
 	paths := map[string]string{}
 	for _, ns := range i.RuntimeSpec.Linux.Namespaces {
@@ -67,10 +69,10 @@ func (i info) namespaces() map[string]string {
 	return paths
 }
 
-// Describe returns all that CRI says of what was listed, without what is gone
-// since. One status call for each thing is the price, paid once in each of its
-// states: the pid of a running container never changes, nor does anything of
-// an exited one.
+// Describe returns all that CRI knows about the sandboxes and containers of a
+// list, without those removed since. It makes one status call for each of them,
+// and caches the result while the state stays the same: the pid of a running
+// container never changes, and nothing about an exited container does.
 func (c *Client) Describe(ctx context.Context, list *List) ([]api.Sandbox, []api.Container, error) {
 	sandboxes := make([]*api.Sandbox, len(list.sandboxes))
 	containers := make([]*api.Container, len(list.containers))
@@ -92,30 +94,30 @@ func (c *Client) Describe(ctx context.Context, list *List) ([]api.Sandbox, []api
 		return nil, nil, err
 	}
 	c.forget(list.IDs())
-	return present(sandboxes), present(containers), nil
+	return withoutNil(sandboxes), withoutNil(containers), nil
 }
 
-func present[T any](all []*T) []T {
-	there := make([]T, 0, len(all))
-	for _, one := range all {
-		if one != nil {
-			there = append(there, *one)
+func withoutNil[T any](all []*T) []T {
+	kept := make([]T, 0, len(all))
+	for _, item := range all {
+		if item != nil {
+			kept = append(kept, *item)
 		}
 	}
-	return there
+	return kept
 }
 
-// sandbox describes a sandbox; nil when it is gone. What is known of a ready
-// one stays true; of one that is not, network namespace and IP go one after the
-// other.
+// sandbox describes a sandbox; nil if it was removed. It uses the cache only for
+// ready sandboxes: a stopping sandbox loses its network namespace and its IP at
+// different times.
 func (c *Client) sandbox(ctx context.Context, s *runtime.PodSandbox) (*api.Sandbox, error) {
 	c.mutex.Lock()
 	d, ok := c.sandboxes[s.GetId()]
 	c.mutex.Unlock()
 	if !ok || d.state != s.GetState() || d.state != runtime.PodSandboxState_SANDBOX_READY {
 		var err error
-		if d, err = c.askSandbox(ctx, s.GetId()); err != nil {
-			return nil, unlessGone("sandbox", s.GetId(), err)
+		if d, err = c.fetchSandbox(ctx, s.GetId()); err != nil {
+			return nil, ignoreNotFound("sandbox", s.GetId(), err)
 		}
 	}
 	pod := s.GetMetadata()
@@ -127,7 +129,7 @@ func (c *Client) sandbox(ctx context.Context, s *runtime.PodSandbox) (*api.Sandb
 	}, nil
 }
 
-func (c *Client) askSandbox(ctx context.Context, id string) (sandboxDetails, error) {
+func (c *Client) fetchSandbox(ctx context.Context, id string) (sandboxDetails, error) {
 	reply, err := c.sandboxStatus(ctx, id)
 	if err != nil {
 		return sandboxDetails{}, err
@@ -142,17 +144,17 @@ func (c *Client) askSandbox(ctx context.Context, id string) (sandboxDetails, err
 	}
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
-	if d.image == "" { // with its container the runtime has lost what it was made of
-		before := c.sandboxes[id]
-		d.image, d.namespaces = before.image, before.namespaces
+	if d.image == "" { // the runtime loses the image and the spec together with the container
+		cached := c.sandboxes[id]
+		d.image, d.namespaces = cached.image, cached.namespaces
 	}
 	c.sandboxes[id] = d
 	return d, nil
 }
 
-// sandboxStatus asks again when the runtime could not tell: containerd looks for
-// a sandbox's network namespace in two steps, and fails when that is removed in
-// between.
+// sandboxStatus retries if the runtime fails: containerd looks up a sandbox's
+// network namespace in two steps, and fails if the namespace is removed between
+// them.
 func (c *Client) sandboxStatus(ctx context.Context, id string) (reply *runtime.PodSandboxStatusResponse, err error) {
 	const attempts = 3
 	for range attempts {
@@ -164,15 +166,15 @@ func (c *Client) sandboxStatus(ctx context.Context, id string) (reply *runtime.P
 	return reply, err
 }
 
-// container describes a container; nil when it is gone.
+// container describes a container; nil if it was removed.
 func (c *Client) container(ctx context.Context, item *runtime.Container) (*api.Container, error) {
 	c.mutex.Lock()
 	d, ok := c.containers[item.GetId()]
 	c.mutex.Unlock()
 	if !ok || d.state != item.GetState() || d.state == runtime.ContainerState_CONTAINER_UNKNOWN {
 		var err error
-		if d, err = c.askContainer(ctx, item.GetId()); err != nil {
-			return nil, unlessGone("container", item.GetId(), err)
+		if d, err = c.fetchContainer(ctx, item.GetId()); err != nil {
+			return nil, ignoreNotFound("container", item.GetId(), err)
 		}
 	}
 	return &api.Container{
@@ -183,7 +185,7 @@ func (c *Client) container(ctx context.Context, item *runtime.Container) (*api.C
 	}, nil
 }
 
-func (c *Client) askContainer(ctx context.Context, id string) (containerDetails, error) {
+func (c *Client) fetchContainer(ctx context.Context, id string) (containerDetails, error) {
 	reply, err := c.runtime.ContainerStatus(ctx, &runtime.ContainerStatusRequest{ContainerId: id, Verbose: true})
 	if err != nil {
 		return containerDetails{}, err
@@ -209,14 +211,14 @@ func stateName(state runtime.ContainerState) string {
 	return name[:1] + strings.ToLower(name[1:])
 }
 
-func unlessGone(what, id string, err error) error {
+func ignoreNotFound(kind, id string, err error) error {
 	if status.Code(err) == codes.NotFound {
 		return nil
 	}
-	return fmt.Errorf("ask for the status of %s %s: %w", what, id, err)
+	return fmt.Errorf("get the status of %s %s: %w", kind, id, err)
 }
 
-// forget drops what is known of all but ids.
+// forget drops the cached details of all but ids.
 func (c *Client) forget(ids map[string]bool) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
@@ -232,15 +234,14 @@ func (c *Client) forget(ids map[string]bool) {
 	}
 }
 
-// SandboxPID asks for the pid of a sandbox's process; 0 when it has none.
+// SandboxPID asks for the pid of a sandbox's pause process, 0 if it has none.
 func (c *Client) SandboxPID(ctx context.Context, id string) (int, error) {
-	d, err := c.askSandbox(ctx, id)
+	d, err := c.fetchSandbox(ctx, id)
 	return d.pid, err
 }
 
-// ContainerPID asks for the pid of a container's main process; 0 when it has
-// none.
+// ContainerPID asks for the pid of a container's main process, 0 if it has none.
 func (c *Client) ContainerPID(ctx context.Context, id string) (int, error) {
-	d, err := c.askContainer(ctx, id)
+	d, err := c.fetchContainer(ctx, id)
 	return d.pid, err
 }

@@ -9,42 +9,42 @@ import (
 	"podlab/internal/nodeprobe/api"
 )
 
-// A Stream is the runtime's events, one after another.
+// A Stream receives the runtime's events.
 type Stream struct {
 	client *Client
 	events runtime.RuntimeService_GetContainerEventsClient
 }
 
-// Subscribe begins to receive events. The runtime first repeats those that it
-// could not give to anybody in the last minutes. It must be read without
-// delay: a containerd that can't get rid of its events stands still.
+// Subscribe starts to receive events. The runtime first sends the events of the
+// last minutes that it could not deliver to anybody. The caller must read the
+// stream without delay: containerd blocks while it can't deliver its events.
 func (c *Client) Subscribe(ctx context.Context) (*Stream, error) {
 	events, err := c.runtime.GetContainerEvents(ctx, &runtime.GetEventsRequest{})
 	if err != nil {
-		return nil, fmt.Errorf("ask for the runtime's events: %w", err)
+		return nil, fmt.Errorf("subscribe to the runtime's events: %w", err)
 	}
 	return &Stream{client: c, events: events}, nil
 }
 
-// words are what the events are called, for sandboxes and containers.
-var words = map[runtime.ContainerEventType][2]string{
+// eventNames are the names of the events, for sandboxes and containers.
+var eventNames = map[runtime.ContainerEventType][2]string{
 	runtime.ContainerEventType_CONTAINER_CREATED_EVENT: {"sandbox-created", "container-created"},
 	runtime.ContainerEventType_CONTAINER_STARTED_EVENT: {"sandbox-ready", "container-started"},
 	runtime.ContainerEventType_CONTAINER_STOPPED_EVENT: {"sandbox-stopped", "container-stopped"},
 	runtime.ContainerEventType_CONTAINER_DELETED_EVENT: {"sandbox-removed", "container-removed"},
 }
 
-// Next waits for the next event. Its time is the runtime's own.
+// Next waits for the next event. The event's time is the runtime's own.
 func (s *Stream) Next() (api.Event, error) {
 	for {
 		e, err := s.events.Recv()
 		if err != nil {
-			return api.Event{}, fmt.Errorf("follow the runtime's events: %w", err)
+			return api.Event{}, fmt.Errorf("receive the runtime's events: %w", err)
 		}
-		identity, ok := s.client.recognize(e)
-		names, known := words[e.GetContainerEventType()]
+		identity, ok := s.client.identify(e)
+		names, known := eventNames[e.GetContainerEventType()]
 		if !ok || !known {
-			continue // of something that was gone before anybody knew it
+			continue // removed before nodeprobe learned its identity
 		}
 		what := names[0]
 		if identity.ContainerName != "" {
@@ -54,7 +54,7 @@ func (s *Stream) Next() (api.Event, error) {
 	}
 }
 
-// Event makes an event of something that happened to the one that is called id.
+// Event returns an event of the sandbox or container with the given ID.
 func (i Identity) Event(id string, at int64, what, source string) api.Event {
 	return api.Event{
 		At: at, What: what, ID: id, Source: source,
@@ -63,9 +63,9 @@ func (i Identity) Event(id string, at int64, what, source string) api.Event {
 	}
 }
 
-// recognize says whose an event is, from what comes with it, else from what is
-// remembered: of what has been removed the runtime no longer knows anything.
-func (c *Client) recognize(e *runtime.ContainerEventResponse) (Identity, bool) {
+// identify returns the identity of an event's sandbox or container, from the
+// event itself or from memory: the runtime no longer knows what it removed.
+func (c *Client) identify(e *runtime.ContainerEventResponse) (Identity, bool) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	if sandbox := e.GetPodSandboxStatus(); sandbox != nil {

@@ -2,7 +2,7 @@ package cri
 
 import runtime "k8s.io/cri-api/pkg/apis/runtime/v1"
 
-// An Identity says whose a sandbox or container is.
+// An Identity says which pod a sandbox or container belongs to.
 type Identity struct {
 	SandboxID string
 	// ContainerName is "" for a sandbox.
@@ -10,9 +10,10 @@ type Identity struct {
 	PodUID, PodName, KubeNamespace string
 }
 
-// identify remembers who everything in the list is. Most is forgotten when its
-// removal is heard of; what was removed unheard must not add up for ever.
-func (c *Client) identify(list *List) {
+// rememberIdentities adds everything in the list to the identities. Removal
+// events delete identities again. The limit keeps those without a removal event
+// from adding up.
+func (c *Client) rememberIdentities(list *List) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	if len(c.identities) > 10_000+len(list.sandboxes)+len(list.containers) {
@@ -32,8 +33,8 @@ func sandboxIdentity(id string, pod *runtime.PodSandboxMetadata) Identity {
 	return Identity{SandboxID: id, PodUID: pod.GetUid(), PodName: pod.GetName(), KubeNamespace: pod.GetNamespace()}
 }
 
-// Identity returns whose a sandbox or container is that was listed, or that
-// something happened to.
+// Identity returns the identity of a sandbox or container that was listed or had
+// an event.
 func (c *Client) Identity(id string) (Identity, bool) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()

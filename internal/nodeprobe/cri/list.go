@@ -10,13 +10,13 @@ import (
 	runtime "k8s.io/cri-api/pkg/apis/runtime/v1"
 )
 
-// A List is the runtime's sandboxes and containers with their states.
+// A List holds the runtime's sandboxes and containers with their states.
 type List struct {
 	sandboxes  []*runtime.PodSandbox
 	containers []*runtime.Container
 }
 
-// List asks what there is.
+// List lists all sandboxes and containers.
 func (c *Client) List(ctx context.Context) (*List, error) {
 	list := &List{}
 	group, ctx := errgroup.WithContext(ctx)
@@ -39,11 +39,11 @@ func (c *Client) List(ctx context.Context) (*List, error) {
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	c.identify(list)
+	c.rememberIdentities(list)
 	return list, nil
 }
 
-// IDs are those of all sandboxes and containers.
+// IDs returns the IDs of all sandboxes and containers.
 func (l *List) IDs() map[string]bool {
 	ids := make(map[string]bool, len(l.sandboxes)+len(l.containers))
 	for _, s := range l.sandboxes {
@@ -55,41 +55,41 @@ func (l *List) IDs() map[string]bool {
 	return ids
 }
 
-// Changed returns the kube namespaces of what one of two lists has and the other
-// has not, or not in the same state.
+// Changed returns the kube namespaces in which a sandbox or container is in only
+// one of the two lists, or has another state.
 func (l *List) Changed(other *List) []string {
 	before, after := l.states(), other.states()
 	changed := map[string]bool{}
-	for id, one := range before {
-		if after[id] != one {
-			changed[one.kubeNamespace] = true
+	for id, item := range before {
+		if after[id] != item {
+			changed[item.kubeNamespace] = true
 		}
 	}
-	for id, one := range after {
-		if before[id] != one {
-			changed[one.kubeNamespace] = true
+	for id, item := range after {
+		if before[id] != item {
+			changed[item.kubeNamespace] = true
 		}
 	}
 	return slices.Sorted(maps.Keys(changed))
 }
 
-// A condition is the state of a sandbox or a container: as theirs can be the
-// same number, but never their IDs, one type serves both.
-type condition struct {
+// An itemState is the state of a sandbox or container. Sandboxes and containers
+// use the same numbers for different states, but never the same IDs.
+type itemState struct {
 	state         int32
 	kubeNamespace string
 }
 
-// states are what there is by ID.
-func (l *List) states() map[string]condition {
-	states := make(map[string]condition, len(l.sandboxes)+len(l.containers))
+// states returns the states of all sandboxes and containers by ID.
+func (l *List) states() map[string]itemState {
+	states := make(map[string]itemState, len(l.sandboxes)+len(l.containers))
 	for _, s := range l.sandboxes {
-		states[s.GetId()] = condition{int32(s.GetState()), s.GetMetadata().GetNamespace()}
+		states[s.GetId()] = itemState{int32(s.GetState()), s.GetMetadata().GetNamespace()}
 	}
 	for _, c := range l.containers {
-		// A container outlives its sandbox in no list but one that is being changed.
-		in := states[c.GetPodSandboxId()].kubeNamespace
-		states[c.GetId()] = condition{int32(c.GetState()), in}
+		// The sandbox is only missing if the list was made during a change.
+		kubeNamespace := states[c.GetPodSandboxId()].kubeNamespace
+		states[c.GetId()] = itemState{int32(c.GetState()), kubeNamespace}
 	}
 	return states
 }

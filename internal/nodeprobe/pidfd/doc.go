@@ -1,3 +1,3 @@
-// Package pidfd holds on to processes: what is done through it is done to that
-// process or to none, never to another that was given its pid since.
+// Package pidfd refers to processes by pidfd. A pidfd stays with its process:
+// it never affects another process that gets the same pid later.
 package pidfd

@@ -10,25 +10,25 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A Process is a process held by a file descriptor.
+// A Process is a pidfd.
 type Process struct {
 	file *os.File
 }
 
-// Open opens the process that has the pid now. Who needs to know that it is
-// the one that was meant must ask after Open, when the pid can't change hands
-// unnoticed any more. An error that is [unix.ESRCH] says that there is none.
+// Open opens the process that has the pid now. A caller that wants one
+// particular process must check after Open that the pid still belongs to it.
+// The error is [unix.ESRCH] if no process has the pid.
 func Open(pid int) (*Process, error) {
 	fd, err := unix.PidfdOpen(pid, unix.PIDFD_NONBLOCK)
 	if err != nil {
 		return nil, fmt.Errorf("open process %d: %w", pid, os.NewSyscallError("pidfd_open", err))
 	}
-	// Not blocking, it is watched by the runtime's own poller.
+	// Go's poller watches it, because it is non-blocking.
 	return &Process{os.NewFile(uintptr(fd), fmt.Sprintf("pidfd:%d", pid))}, nil
 }
 
-// Wait waits until the process has exited, reaped or not, and returns when that
-// was seen. It fails when the process is closed.
+// Wait waits until the process has exited, reaped or not, and returns the time
+// at which it noticed the exit. It fails if the Process is closed.
 func (p *Process) Wait() (time.Time, error) {
 	raw, err := p.file.SyscallConn()
 	if err != nil {
@@ -42,7 +42,7 @@ func (p *Process) Wait() (time.Time, error) {
 	return at, err
 }
 
-// exited says whether a pidfd is readable, which it is from the exit on.
+// exited reports whether a process has exited: its pidfd is then readable.
 func exited(fd int) bool {
 	poll := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
 	for {
@@ -53,8 +53,7 @@ func exited(fd int) bool {
 	}
 }
 
-// Signal sends a signal; an error that is [unix.ESRCH] says that the process
-// has been reaped.
+// Signal sends a signal. The error is [unix.ESRCH] if the process was reaped.
 func (p *Process) Signal(signal syscall.Signal) error {
 	raw, err := p.file.SyscallConn()
 	if err != nil {
@@ -67,5 +66,5 @@ func (p *Process) Signal(signal syscall.Signal) error {
 	return errors.Join(err, sent)
 }
 
-// Close lets the process go; a Wait under way ends.
+// Close closes the pidfd. A pending Wait fails.
 func (p *Process) Close() error { return p.file.Close() }

@@ -43,7 +43,7 @@ func TestWait(t *testing.T) {
 	}()
 	select {
 	case <-seen:
-		t.Fatal("its end was seen while it lived")
+		t.Fatal("Wait returned while the process was alive")
 	case <-time.After(50 * time.Millisecond):
 	}
 	before := time.Now()
@@ -52,18 +52,18 @@ func TestWait(t *testing.T) {
 	}
 	at := <-seen
 	if latency := at.Sub(before); latency < 0 || latency > time.Second {
-		t.Errorf("seen %v after the signal", latency)
+		t.Errorf("Wait noticed the exit %v after the signal", latency)
 	}
-	// It is not reaped yet, and seen all the same; also when asked afterwards.
+	// The process is not reaped yet. A second Wait returns too.
 	if _, err := p.Wait(); err != nil {
 		t.Error(err)
 	}
-	a.End()
+	a.Stop()
 	if err := p.Signal(syscall.SIGTERM); !errors.Is(err, unix.ESRCH) {
-		t.Errorf("signal to the reaped: %v", err)
+		t.Errorf("signal after the reap: %v", err)
 	}
 	if _, err := Open(a.PID); !errors.Is(err, unix.ESRCH) {
-		t.Errorf("open the reaped: %v", err)
+		t.Errorf("open after the reap: %v", err)
 	}
 }
 
@@ -78,6 +78,6 @@ func TestCloseEndsWait(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := <-failed; err == nil {
-		t.Error("it says that the test has exited")
+		t.Error("Wait reported that the test has exited")
 	}
 }

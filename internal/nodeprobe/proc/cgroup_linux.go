@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// CgroupVersion is 2 when the unified hierarchy is at /sys/fs/cgroup, else 1.
+// CgroupVersion returns 2 if /sys/fs/cgroup is the unified hierarchy, else 1.
 func CgroupVersion() (int, error) {
 	var fs unix.Statfs_t
 	if err := unix.Statfs("/sys/fs/cgroup", &fs); err != nil {

@@ -12,13 +12,25 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// tcpListen is the state of a listening socket (include/net/tcp_states.h).
-const tcpListen = 10
+// This file speaks netlink itself: github.com/mdlayher/netlink would save about
+// 80 lines here, but its connections make a snapshot of 50 pods a fifth slower
+// and nodeprobe 240 kB larger.
 
-// diagRequest is struct inet_diag_req_v2 behind its netlink header; id is a
-// struct inet_diag_sockid, which a dump leaves empty.
-type diagRequest struct {
-	header                            unix.NlMsghdr
+// Socket states of include/net/tcp_states.h. Unix sockets use them too.
+const (
+	stateEstablished = 1
+	stateListen      = 10
+)
+
+// diagBuffer is large enough for every message of a dump: the kernel sends at most
+// this many bytes at a time.
+const diagBuffer = 32 << 10
+
+// tcpRequest is struct inet_diag_req_v2. A dump leaves id, a struct
+// inet_diag_sockid, empty.
+//
+//nolint:unused // the kernel's layout
+type tcpRequest struct {
 	family, protocol, extensions, pad uint8
 	states                            uint32
 	id                                [48]byte
@@ -26,17 +38,19 @@ type diagRequest struct {
 
 // Offsets in struct inet_diag_msg (include/uapi/linux/inet_diag.h).
 const (
-	diagSourcePort = 4
-	diagSource     = 8
-	diagInode      = 68
-	diagSize       = 72
+	tcpSourcePort = 4
+	tcpSource     = 8
+	tcpInode      = 68
+	tcpSize       = 72
 )
 
-// dumpListening asks the kernel over netlink for the listening TCP sockets of
-// the calling thread's network namespace. Unlike /proc/net/tcp, which walks
-// through the table of all connections of the machine (5 ms with 262144
-// buckets, twice for every namespace), it looks at the listening ones only.
-func dumpListening(buf []byte) ([]socket, error) {
+// dumpTCP asks the kernel over netlink for the listening TCP sockets of the
+// calling thread's network namespace.
+//
+// This is faster than /proc/net/tcp. To read that file, the kernel walks through
+// the connection table of the whole machine (5 ms with 262144 buckets, and twice
+// for every namespace).
+func dumpTCP(buf []byte) ([]socket, error) {
 	fd, err := openDiag()
 	if err != nil {
 		return nil, err
@@ -44,12 +58,10 @@ func dumpListening(buf []byte) ([]socket, error) {
 	defer unix.Close(fd) //nolint:errcheck // nothing to lose
 	var all []socket
 	for _, family := range []uint8{unix.AF_INET, unix.AF_INET6} {
-		if err := askListening(fd, family); err != nil {
-			return nil, err
-		}
-		err := receiveDiag(fd, buf, func(data []byte) error {
-			listening, err := parseDiag(data)
-			all = append(all, listening)
+		request := tcpRequest{family: family, protocol: unix.IPPROTO_TCP, states: 1 << stateListen}
+		err := dumpSockets(fd, request, buf, func(data []byte) error {
+			socket, err := parseTCPMessage(data)
+			all = append(all, socket)
 			return err
 		})
 		if err != nil {
@@ -59,8 +71,7 @@ func dumpListening(buf []byte) ([]socket, error) {
 	return all, nil
 }
 
-// openDiag opens a socket for asking about sockets, which waits a second for
-// each answer.
+// openDiag opens a sock_diag socket. A read from it times out after a second.
 func openDiag() (int, error) {
 	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_SOCK_DIAG)
 	if err != nil {
@@ -72,18 +83,19 @@ func openDiag() (int, error) {
 	return fd, nil
 }
 
-func askListening(fd int, family uint8) error {
-	request := diagRequest{family: family, protocol: unix.IPPROTO_TCP, states: 1 << tcpListen}
-	request.header = unix.NlMsghdr{
-		Len: uint32(unsafe.Sizeof(request)), Type: unix.SOCK_DIAG_BY_FAMILY,
-		Flags: unix.NLM_F_REQUEST | unix.NLM_F_DUMP, Seq: uint32(family),
+// dumpSockets sends a dump request to sock_diag, and calls f with the data of
+// each message of the reply. R is one of the kernel's request structs.
+func dumpSockets[R any](fd int, r R, buf []byte, f func(data []byte) error) error {
+	request := struct {
+		header unix.NlMsghdr
+		body   R
+	}{body: r}
+	size := unsafe.Sizeof(request)
+	request.header = unix.NlMsghdr{Len: uint32(size), Type: unix.SOCK_DIAG_BY_FAMILY, Flags: unix.NLM_F_REQUEST | unix.NLM_F_DUMP}
+	bytes := unsafe.Slice((*byte)(unsafe.Pointer(&request)), size)
+	if err := unix.Sendto(fd, bytes, 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}); err != nil {
+		return os.NewSyscallError("sendto", err)
 	}
-	bytes := unsafe.Slice((*byte)(unsafe.Pointer(&request)), unsafe.Sizeof(request))
-	return os.NewSyscallError("sendto", unix.Sendto(fd, bytes, 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}))
-}
-
-// receiveDiag calls f with each message of an answer.
-func receiveDiag(fd int, buf []byte, f func(data []byte) error) error {
 	for {
 		n, _, err := unix.Recvfrom(fd, buf, 0)
 		if errors.Is(err, unix.EINTR) {
@@ -97,10 +109,7 @@ func receiveDiag(fd int, buf []byte, f func(data []byte) error) error {
 			return os.NewSyscallError("parse netlink message", err)
 		}
 		for _, message := range messages {
-			switch message.Header.Type {
-			case unix.NLMSG_DONE:
-				return nil
-			case unix.NLMSG_ERROR:
+			if message.Header.Type == unix.NLMSG_ERROR || message.Header.Type == unix.NLMSG_DONE {
 				return diagError(message.Data)
 			}
 			if err := f(message.Data); err != nil {
@@ -110,24 +119,29 @@ func receiveDiag(fd int, buf []byte, f func(data []byte) error) error {
 	}
 }
 
+// diagError returns the error in the last message of a reply, nil if there is
+// none. A kernel that lacks the protocol's module reports that with NLMSG_DONE.
 func diagError(data []byte) error {
 	if len(data) < 4 {
-		return errors.New("ask for sockets: an error without a number")
+		return fmt.Errorf("parse netlink error: %d bytes", len(data))
 	}
-	number := -int32(binary.NativeEndian.Uint32(data))
-	return fmt.Errorf("ask for sockets: %w", unix.Errno(number))
+	if number := -int32(binary.NativeEndian.Uint32(data)); number != 0 {
+		return fmt.Errorf("list sockets: %w", unix.Errno(number))
+	}
+	return nil
 }
 
-func parseDiag(data []byte) (socket, error) {
-	if len(data) < diagSize {
-		return socket{}, fmt.Errorf("parse socket: %d bytes", len(data))
+// parseTCPMessage parses a struct inet_diag_msg.
+func parseTCPMessage(data []byte) (socket, error) {
+	if len(data) < tcpSize {
+		return socket{}, fmt.Errorf("parse TCP socket: %d bytes", len(data))
 	}
-	address := netip.AddrFrom4([4]byte(data[diagSource:]))
+	address := netip.AddrFrom4([4]byte(data[tcpSource:]))
 	if data[0] == unix.AF_INET6 {
-		address = netip.AddrFrom16([16]byte(data[diagSource:]))
+		address = netip.AddrFrom16([16]byte(data[tcpSource:]))
 	}
 	return socket{
-		address: netip.AddrPortFrom(address, binary.BigEndian.Uint16(data[diagSourcePort:])),
-		inode:   uint64(binary.NativeEndian.Uint32(data[diagInode:])),
+		address: netip.AddrPortFrom(address, binary.BigEndian.Uint16(data[tcpSourcePort:])),
+		inode:   uint64(binary.NativeEndian.Uint32(data[tcpInode:])),
 	}, nil
 }

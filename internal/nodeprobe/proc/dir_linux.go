@@ -6,15 +6,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A dir is an open directory below /proc. One of a process stays that
-// process's: once it has been reaped, reading gives ENOENT or ESRCH, even when
-// its pid was given to another process since.
+// A dir is an open directory below /proc. The directory of a process stays with
+// that process: after the process is reaped, reads fail with ENOENT or ESRCH, even
+// if another process has its pid.
 type dir int
 
-// anywhere is for absolute paths.
-const anywhere = dir(unix.AT_FDCWD)
+// absolute opens absolute paths.
+const absolute = dir(unix.AT_FDCWD)
 
-// sub opens a directory below d for looking things up in it.
+// sub opens a directory below d.
 func (d dir) sub(path string) (dir, error) { return d.open(path, unix.O_PATH|unix.O_DIRECTORY) }
 
 func (d dir) open(path string, flags int) (dir, error) {
@@ -28,9 +28,9 @@ func (d dir) open(path string, flags int) (dir, error) {
 
 func (d dir) close() { _ = unix.Close(int(d)) }
 
-// read returns all of a file, in a buffer that the next read may use again:
-// *buf, which grows when a file does not fit. The kernel ends the files of
-// /proc that this is used for with a short read.
+// read reads a whole file into *buf and grows *buf if necessary. The result is
+// valid until *buf is used again. read treats a short read as the end of the file,
+// which is right for the files of /proc that nodeprobe reads.
 func (d dir) read(path string, buf *[]byte) ([]byte, error) {
 	file, err := d.open(path, unix.O_RDONLY)
 	if err != nil {
@@ -54,7 +54,7 @@ func (d dir) read(path string, buf *[]byte) ([]byte, error) {
 	}
 }
 
-// link returns what a symbolic link says, in *buf.
+// link reads the target of a symbolic link into *buf.
 func (d dir) link(path string, buf *[]byte) ([]byte, error) {
 	n, err := unix.Readlinkat(int(d), path, *buf)
 	if err != nil {
@@ -63,9 +63,9 @@ func (d dir) link(path string, buf *[]byte) ([]byte, error) {
 	return (*buf)[:n], nil
 }
 
-// numbered calls f with the names of the numbered entries of the directory
-// path, in the kernel's order.
-func (d dir) numbered(path string, buf *[]byte, f func(name string)) error {
+// eachNumber calls f with the names of a directory's entries that are numbers, in
+// the kernel's order.
+func (d dir) eachNumber(path string, buf *[]byte, f func(name string)) error {
 	list, err := d.open(path, unix.O_RDONLY|unix.O_DIRECTORY)
 	if err != nil {
 		return err
@@ -88,5 +88,5 @@ func (d dir) numbered(path string, buf *[]byte, f func(name string)) error {
 	}
 }
 
-// newBuffer is large enough for nearly every file of /proc.
+// newBuffer returns a buffer that is large enough for nearly every file of /proc.
 func newBuffer() []byte { return make([]byte, 4*os.Getpagesize()) }

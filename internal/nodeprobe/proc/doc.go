@@ -1,3 +1,4 @@
-// Package proc reads what the kernel says about processes, their namespaces
-// and their listening sockets: the first source of what podlab observes.
+// Package proc reads processes, their namespaces and their listening sockets
+// from the kernel. It is one of nodeprobe's two sources; package cri is the
+// other.
 package proc

@@ -15,14 +15,13 @@ type socket struct {
 	inode   uint64
 }
 
-// parseTCP parses the text of /proc/PID/net/tcp or tcp6 and returns the
-// listening sockets. It is the way for kernels without inet_diag.
+// parseTCP returns the listening sockets in the text of /proc/PID/net/tcp or tcp6.
 func parseTCP(text []byte) ([]socket, error) {
 	var all []socket
 	for line := range bytes.Lines(text) {
 		fields := bytes.Fields(line)
 		if len(fields) < 10 || string(fields[3]) != "0A" {
-			continue // the heading, or not listening
+			continue // the header, or not listening
 		}
 		address, err := parseAddress(fields[1])
 		if err != nil {
@@ -37,8 +36,8 @@ func parseTCP(text []byte) ([]socket, error) {
 	return all, nil
 }
 
-// parseAddress parses ADDRESS:PORT in hexadecimal; the address is in words of
-// the machine's byte order, the port is not.
+// parseAddress parses ADDRESS:PORT in hexadecimal. The address consists of 32-bit
+// words in the machine's byte order.
 func parseAddress(text []byte) (netip.AddrPort, error) {
 	host, port, ok := bytes.Cut(text, []byte{':'})
 	number, err := strconv.ParseUint(string(port), 16, 16)

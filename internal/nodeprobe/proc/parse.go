@@ -13,7 +13,7 @@ const (
 	flagKernel  = 0x00200000 // PF_KTHREAD
 )
 
-// A stat is what is used of /proc/PID/stat.
+// A stat is the part of /proc/PID/stat that nodeprobe uses.
 type stat struct {
 	name       string
 	state      byte
@@ -23,15 +23,15 @@ type stat struct {
 	startTicks int64
 }
 
-// parseStat parses the text of /proc/PID/stat. The name in parentheses may
-// hold anything, parentheses, spaces and newlines too; what follows can't hold
-// a parenthesis, so that the last one closes the name.
+// parseStat parses the text of /proc/PID/stat. The name in parentheses may contain
+// any byte, including parentheses, spaces and newlines. The other fields contain no
+// parentheses, so the last parenthesis closes the name.
 func parseStat(text []byte) (stat, error) {
 	open, end := bytes.IndexByte(text, '('), bytes.LastIndexByte(text, ')')
 	if open < 0 || end < open {
 		return stat{}, fmt.Errorf("parse stat: no name in %q", text)
 	}
-	// The first of these fields is the file's third.
+	// fields[0] is the third field of the file.
 	fields := bytes.Fields(text[end+1:])
 	if len(fields) < 20 || len(fields[0]) != 1 {
 		return stat{}, fmt.Errorf("parse stat: %d fields after the name in %q", len(fields), text)
@@ -49,14 +49,14 @@ func parseStat(text []byte) (stat, error) {
 	}, nil
 }
 
-// A status is what is used of /proc/PID/status.
+// A status is the part of /proc/PID/status that nodeprobe uses.
 type status struct {
 	uid  int   // effective
 	pids []int // NSpid, outermost first
 }
 
-// parseStatus parses the text of /proc/PID/status, where the kernel escapes
-// newlines in the name: every line is its own.
+// parseStatus parses the text of /proc/PID/status. The kernel escapes newlines in
+// the name, so every line is a field.
 func parseStatus(text []byte) (status, error) {
 	var s status
 	var uid bool
@@ -81,8 +81,8 @@ func parseStatus(text []byte) (status, error) {
 	return s, nil
 }
 
-// withoutLine removes from text, in place, the line that begins with start, a
-// newline and what follows it.
+// withoutLine removes a line from text, in place. start is the beginning of the
+// line, including the newline before it.
 func withoutLine(text []byte, start string) []byte {
 	from := bytes.Index(text, []byte(start))
 	if from < 0 {
@@ -95,22 +95,22 @@ func withoutLine(text []byte, start string) []byte {
 	return append(text[:from], text[from+length:]...)
 }
 
-// isAsleep says whether the first thread of a process with that
-// /proc/PID/status does not run, and the kernel counts how often it does; and
-// whether there is no other.
-func isAsleep(text []byte) (asleep, alone bool) {
+// isAsleep reports, from the text of /proc/PID/status, whether the first thread of a
+// process is asleep and the kernel counts its context switches, and whether the
+// process has no other thread.
+func isAsleep(text []byte) (asleep, singleThreaded bool) {
 	counted := false
 	for line := range bytes.Lines(text) {
 		switch key, value, _ := bytes.Cut(bytes.TrimSpace(line), []byte(":\t")); string(key) {
 		case "State":
 			asleep = len(value) > 0 && bytes.IndexByte([]byte("SDITtZ"), value[0]) >= 0
 		case "Threads":
-			alone = string(value) == "1"
+			singleThreaded = string(value) == "1"
 		case "nonvoluntary_ctxt_switches":
 			counted = true
 		}
 	}
-	return asleep && counted, alone
+	return asleep && counted, singleThreaded
 }
 
 func numbers(text []byte) ([]int, error) {
@@ -126,8 +126,8 @@ func numbers(text []byte) ([]int, error) {
 	return out, nil
 }
 
-// parseCommand splits the text of /proc/PID/cmdline. Trailing empty arguments
-// are lost: a program that writes its own title (nginx) leaves such behind.
+// parseCommand splits the text of /proc/PID/cmdline. It drops empty arguments at
+// the end: programs that write their own title (nginx) leave some.
 func parseCommand(text []byte) []string {
 	text = bytes.TrimRight(text, "\x00")
 	command := []string{}
@@ -140,11 +140,13 @@ func parseCommand(text []byte) []string {
 	return command
 }
 
-// parseOwner finds in the text of /proc/PID/cgroup the innermost part of a
-// path that contains one of ids, which are those that the runtime named; ""
-// when there is none. Lines are "ID:CONTROLLERS:PATH", parts look like ID,
-// cri-containerd-ID.scope or crio-ID: an ID is a whole run of letters and
-// digits in any of them.
+// parseOwner returns the innermost of ids in a path in the text of
+// /proc/PID/cgroup, "" if there is none. ids are the runtime's IDs of sandboxes and
+// containers.
+//
+// Lines are "HIERARCHY:CONTROLLERS:PATH". The elements of PATH look like ID,
+// cri-containerd-ID.scope or crio-ID: in each, the ID is a complete run of letters
+// and digits.
 func parseOwner(text []byte, ids map[string]bool) string {
 	for line := range bytes.Lines(text) {
 		_, rest, _ := bytes.Cut(line, []byte{':'})
@@ -171,7 +173,8 @@ func alphanumeric(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }
 
-// parseNamespace parses what a link below /proc/PID/ns says, "net:[4026531840]".
+// parseNamespace parses the target of a link below /proc/PID/ns, such as
+// "net:[4026531840]".
 func parseNamespace(link []byte) (int64, error) {
 	open := bytes.LastIndexByte(link, '[')
 	if open < 0 || link[len(link)-1] != ']' {

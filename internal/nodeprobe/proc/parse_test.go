@@ -64,8 +64,8 @@ func TestIsAsleep(t *testing.T) {
 		"State:\t\nThreads:\t1\n" + counts:                       {false, true},
 		"":                                                       {false, false},
 	} {
-		if asleep, alone := isAsleep([]byte(text)); [2]bool{asleep, alone} != want {
-			t.Errorf("isAsleep(%q) = %v, %v", text, asleep, alone)
+		if asleep, singleThreaded := isAsleep([]byte(text)); [2]bool{asleep, singleThreaded} != want {
+			t.Errorf("isAsleep(%q) = %v, %v", text, asleep, singleThreaded)
 		}
 	}
 }
@@ -131,7 +131,7 @@ func TestParseTCP(t *testing.T) {
 	}
 }
 
-// FuzzParseStat: whatever a process calls itself, the fields are found.
+// FuzzParseStat checks that parseStat finds the fields whatever the name is.
 func FuzzParseStat(f *testing.F) {
 	f.Add("nginx", 1, int64(99))
 	f.Add("a) R 1 (b\nc", 4711, int64(0))
@@ -147,7 +147,8 @@ func FuzzParseStat(f *testing.F) {
 	})
 }
 
-// FuzzParsers: no text makes a parser panic, and what they find is in the text.
+// FuzzParsers checks that no text makes a parser panic, and that results come from
+// the text.
 func FuzzParsers(f *testing.F) {
 	f.Add([]byte("Uid:\t0\t0\t0\t0\nNSpid:\t1\n"))
 	f.Add([]byte("0::/kubelet/abc.scope\n"))
@@ -157,7 +158,7 @@ func FuzzParsers(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		_, _ = isAsleep(text)
 		if s, err := parseStatus(text); err == nil && len(s.pids) == 0 {
-			t.Errorf("parseStatus(%q) found no pid and no error", text)
+			t.Errorf("parseStatus(%q) returned no pid and no error", text)
 		}
 		if owner := parseOwner(text, map[string]bool{"abc": true}); owner != "" && !strings.Contains(string(text), owner) {
 			t.Errorf("parseOwner(%q) = %q", text, owner)

@@ -6,10 +6,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Pinned returns the inode of the namespace that is bound to a path, 0 when
-// there is none, what is left of one being an empty file; nil when it can't be
-// told.
-func Pinned(path string) *int64 {
+// PinnedNamespace returns the inode of the namespace that is mounted at a path, 0
+// if none is. An unmounted namespace leaves an empty file. The result is nil if the
+// path can't be read.
+func PinnedNamespace(path string) *int64 {
 	if path == "" {
 		return new(int64)
 	}

@@ -10,80 +10,80 @@ import (
 	"podlab/internal/nodeprobe/api"
 )
 
-// errAgain is why a process could not be read as a whole: it was just exiting,
-// or executing another program.
-var errAgain = errors.New("the process is changing")
+// errChanging says that a process could not be read completely, because it was
+// exiting or executing another program.
+var errChanging = errors.New("the process is changing")
 
-// A reader reads processes, one after another.
+// A reader reads one process at a time.
 type reader struct {
 	proc   dir
 	owners owners
 	buf    []byte
-	// time says whether the kernel has time namespaces.
+	// time reports whether the kernel has time namespaces.
 	time bool
-	// last says that the process is read for the last time.
-	last bool
+	// lastAttempt reports whether this is the last attempt to read a process.
+	lastAttempt bool
 }
 
-// A found is a process, what may not be known of it, and what is worth
-// remembering.
-type found struct {
+// A result is a process that was read, with the problem of reading it and with its
+// cache entry, if it has them.
+type result struct {
 	process api.Process
 	problem string
-	asleep  *sleeper
+	sleeper *sleeper
 }
 
-// process reads one process, knowing what it was when it was last asleep, or
-// nil. It is nil when it is gone, or about to be: there is never half a
-// process. One that changes meanwhile is read again, as what it has become.
-func (r *reader) process(pid string, known *sleeper) (*found, error) {
-	if known != nil {
-		if f, err := r.sleeping(known); f != nil || err != nil {
-			return f, err
+// read reads one process. cached is its cache entry, nil if it has none. The result
+// is nil if the process is gone or exiting: read never returns an incomplete
+// process. If the process changes meanwhile, read tries again.
+func (r *reader) read(pid string, cached *sleeper) (*result, error) {
+	if cached != nil {
+		if res, err := r.readCached(cached); res != nil || err != nil {
+			return res, err
 		}
 	}
 	const attempts = 20
-	var f *found
+	var res *result
 	var err error
 	for i := range attempts {
-		r.last = i == attempts-1
-		if f, err = r.attempt(pid); !errors.Is(err, errAgain) {
+		r.lastAttempt = i == attempts-1
+		if res, err = r.readOnce(pid); !errors.Is(err, errChanging) {
 			break
 		}
 	}
 	switch {
 	case err == nil:
-		return f, nil
-	case errors.Is(err, errAgain), Gone(err):
+		return res, nil
+	case errors.Is(err, errChanging), Gone(err):
 		return nil, nil
 	}
 	return nil, fmt.Errorf("read process %s: %w", pid, err)
 }
 
-// Gone says whether an error means that a process has been reaped.
+// Gone reports whether an error means that a process was reaped.
 func Gone(err error) bool {
 	return errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ESRCH)
 }
 
-func (r *reader) attempt(pid string) (*found, error) {
+func (r *reader) readOnce(pid string) (*result, error) {
 	d, err := r.proc.sub(pid)
 	if err != nil {
 		return nil, err
 	}
-	f, err := r.whole(d)
+	res, err := r.readDir(d)
 	if err == nil {
-		f.process.PID, err = strconv.Atoi(pid)
+		res.process.PID, err = strconv.Atoi(pid)
 	}
-	if err != nil || f.asleep == nil {
+	if err != nil || res.sleeper == nil {
 		d.close()
-		return f, err
+		return res, err
 	}
-	f.asleep.dir, f.asleep.found = d, *f
-	return f, nil
+	res.sleeper.dir, res.sleeper.result = d, *res
+	return res, nil
 }
 
-// whole reads all of the process of d.
-func (r *reader) whole(d dir) (*found, error) {
+// readDir reads all of a process but its pid.
+func (r *reader) readDir(d dir) (*result, error) {
 	text, err := r.status(d)
 	if err != nil {
 		return nil, err
@@ -92,9 +92,9 @@ func (r *reader) whole(d dir) (*found, error) {
 	if err != nil {
 		return nil, err
 	}
-	var asleep *sleeper
-	if is, alone := isAsleep(text); is {
-		asleep = &sleeper{status: string(text), alone: alone}
+	var cached *sleeper
+	if asleep, singleThreaded := isAsleep(text); asleep {
+		cached = &sleeper{status: string(text), singleThreaded: singleThreaded}
 	}
 	st, err := r.stat(d)
 	if err != nil {
@@ -103,24 +103,24 @@ func (r *reader) whole(d dir) (*found, error) {
 	thread := d
 	switch {
 	case st.state == 'X', st.state != 'Z' && st.flags&flagExiting != 0:
-		return nil, errAgain
+		return nil, errChanging
 	case st.state == 'Z' && st.threads > 1:
-		// Its first thread has ended, others run: ask one of those for the rest.
+		// The first thread has exited. Read the rest from another thread.
 		if thread, st.state, err = r.livingThread(d); err != nil {
 			return nil, err
 		}
 		defer thread.close()
 	}
-	f, err := r.rest(thread, st, status)
+	res, err := r.readRest(thread, st, status)
 	if err != nil {
 		return nil, err
 	}
-	f.asleep = asleep
-	return f, nil
+	res.sleeper = cached
+	return res, nil
 }
 
-// rest reads all but stat and status.
-func (r *reader) rest(d dir, st stat, status status) (*found, error) {
+// readRest reads all but stat and status.
+func (r *reader) readRest(d dir, st stat, status status) (*result, error) {
 	p := api.Process{
 		PIDs: status.pids, PPID: st.ppid, State: string(st.state), UID: status.uid,
 		Name: st.name, Command: []string{}, StartTicks: st.startTicks, Threads: st.threads,
@@ -131,7 +131,7 @@ func (r *reader) rest(d dir, st stat, status status) (*found, error) {
 	}
 	if st.state == 'Z' {
 		p.Exe = new("")
-		return &found{process: p}, nil
+		return &result{process: p}, nil
 	}
 	if p.Command, err = r.command(d, st); err != nil {
 		return nil, err
@@ -140,23 +140,23 @@ func (r *reader) rest(d dir, st stat, status status) (*found, error) {
 		switch exe, err := d.link("exe", &r.buf); {
 		case err == nil:
 			p.Exe = new(string(exe))
-		case Gone(err): // a kernel thread has none
+		case Gone(err): // a kernel thread has no executable
 			p.Exe = new("")
 		}
 	}
 	p.Namespaces, err = r.namespaces(d)
 	switch {
 	case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
-		problem := fmt.Sprintf("the namespaces of process %d (%s) could not be read: %v", p.PIDs[0], p.Name, err)
-		return &found{process: p, problem: problem}, nil
+		problem := fmt.Sprintf("can't read the namespaces of process %d (%s): %v", p.PIDs[0], p.Name, err)
+		return &result{process: p, problem: problem}, nil
 	case Gone(err):
-		return nil, errAgain
+		return nil, errChanging
 	}
-	return &found{process: p}, err
+	return &result{process: p}, err
 }
 
-// status reads the file status without its line SigQ, which counts the pending
-// signals of all processes of a user.
+// status reads the file status without its line SigQ. That line changes while the
+// process sleeps: it counts the pending signals of all processes of the user.
 func (r *reader) status(d dir) ([]byte, error) {
 	text, err := d.read("status", &r.buf)
 	return withoutLine(text, "\nSigQ:"), err
@@ -173,7 +173,7 @@ func (r *reader) stat(d dir) (stat, error) {
 // livingThread opens a thread of d's process that is not a zombie.
 func (r *reader) livingThread(d dir) (dir, byte, error) {
 	var ids []string
-	if err := d.numbered("task", &r.buf, func(name string) { ids = append(ids, name) }); err != nil {
+	if err := d.eachNumber("task", &r.buf, func(name string) { ids = append(ids, name) }); err != nil {
 		return 0, 0, err
 	}
 	for _, id := range ids {
@@ -186,19 +186,20 @@ func (r *reader) livingThread(d dir) (dir, byte, error) {
 		}
 		thread.close()
 	}
-	return 0, 0, errAgain
+	return 0, 0, errChanging
 }
 
-// command reads the command line. A process has none for a moment while it
-// executes a program, and loses it, with its memory, as the first thing when it
-// exits. One that goes on to sleep without any has done away with it.
+// command reads the command line. It is empty for a moment while the process
+// executes another program, and again when the process exits. A process may also
+// remove its own command line: if it is still empty at the last attempt and the
+// process is not running, command accepts that.
 func (r *reader) command(d dir, st stat) ([]string, error) {
 	text, err := d.read("cmdline", &r.buf)
 	if err != nil {
 		return nil, err
 	}
-	if len(text) == 0 && st.flags&flagKernel == 0 && (st.state == 'R' || !r.last) {
-		return nil, errAgain
+	if len(text) == 0 && st.flags&flagKernel == 0 && (st.state == 'R' || !r.lastAttempt) {
+		return nil, errChanging
 	}
 	return parseCommand(text), nil
 }
@@ -208,11 +209,11 @@ func (r *reader) owner(d dir) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return r.owners.of(text), nil
+	return r.owners.find(text), nil
 }
 
-// namespaces reads the links below ns; reading a link costs half of what stat
-// of it does, as the kernel needs no inode for that.
+// namespaces reads the links below ns. That takes half as long as stat of the
+// links, which needs an inode.
 func (r *reader) namespaces(d dir) (*api.Namespaces, error) {
 	links, err := d.sub("ns")
 	if err != nil {

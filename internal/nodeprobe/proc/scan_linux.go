@@ -13,41 +13,41 @@ import (
 	"podlab/internal/nodeprobe/api"
 )
 
-// A Table is the processes of one moment, by pid.
+// A Table holds the result of one scan.
 type Table struct {
+	// Processes are sorted by pid.
 	Processes []api.Process
-	// Problems are what may not be read although its process lives, each as one
-	// sentence.
+	// Problems are sentences about facts of living processes that could not be read.
 	Problems []string
-	// alone are the sleepers without other threads, by pid.
-	alone map[int]*sleeper
-	// self is the pid of the reading process.
+	// sleepers are the sleepers with a single thread, by pid.
+	sleepers map[int]*sleeper
+	// self is nodeprobe's own pid.
 	self int
 }
 
-// A Scanner reads processes again and again, from one goroutine.
+// A Scanner reads all processes repeatedly. It is not safe for concurrent use.
 type Scanner struct {
-	// asleep are processes that were asleep when they were read last, by pid.
-	asleep map[string]*sleeper
+	// sleepers are the processes that were asleep in the last scan, by pid.
+	sleepers map[string]*sleeper
 }
 
-// NewScanner makes a scanner that knows nothing yet.
-func NewScanner() *Scanner { return &Scanner{asleep: make(map[string]*sleeper)} }
+// NewScanner returns a scanner with an empty cache.
+func NewScanner() *Scanner { return &Scanner{sleepers: make(map[string]*sleeper)} }
 
-// Scan reads all processes of the PID namespace that /proc belongs to. ids are
-// those of the sandboxes and containers that may own them.
+// Scan reads all processes of the PID namespace that /proc shows. ids are the IDs
+// of the sandboxes and containers that may own processes.
 //
-// Processes that end meanwhile are not in it. Those that begin meanwhile may
-// be; the caller tells whether the picture is one (see package server).
+// The table lacks processes that exit during the scan, and may lack those that
+// start during it. Package server checks that the table agrees with the runtime.
 func (s *Scanner) Scan(ids map[string]bool) (*Table, error) {
-	proc, err := anywhere.sub("/proc")
+	proc, err := absolute.sub("/proc")
 	if err != nil {
 		return nil, fmt.Errorf("open /proc: %w", err)
 	}
 	defer proc.close()
 	var pids []string
 	buf := newBuffer()
-	if err := proc.numbered(".", &buf, func(name string) { pids = append(pids, name) }); err != nil {
+	if err := proc.eachNumber(".", &buf, func(name string) { pids = append(pids, name) }); err != nil {
 		return nil, fmt.Errorf("list /proc: %w", err)
 	}
 	_, err = proc.link("self/ns/time", &buf)
@@ -56,32 +56,32 @@ func (s *Scanner) Scan(ids map[string]bool) (*Table, error) {
 		return nil, err
 	}
 	if version, err := CgroupVersion(); err == nil && version == 1 {
-		table.adoptZombies()
+		table.setZombieOwners()
 	}
 	self, err := proc.link("self", &buf)
 	if err != nil {
-		return nil, fmt.Errorf("find itself in /proc: %w", err)
+		return nil, fmt.Errorf("read /proc/self: %w", err)
 	}
 	table.self, err = strconv.Atoi(string(self))
 	return table, err
 }
 
-// readAll shares the work out: most of it is the kernel's, on each core.
+// readAll reads the processes on all cores: most of the work is the kernel's.
 func (s *Scanner) readAll(pids []string, ids map[string]bool, r reader) (*Table, error) {
 	var next atomic.Int64
 	var group errgroup.Group
-	parts := make([][]*found, runtime.GOMAXPROCS(0))
+	parts := make([][]*result, runtime.GOMAXPROCS(0))
 	for i := range parts {
 		group.Go(func() error {
 			r := r
 			r.owners, r.buf = newOwners(ids), newBuffer()
 			for n := next.Add(1); n <= int64(len(pids)); n = next.Add(1) {
-				f, err := r.process(pids[n-1], s.asleep[pids[n-1]])
+				res, err := r.read(pids[n-1], s.sleepers[pids[n-1]])
 				if err != nil {
 					return err
 				}
-				if f != nil {
-					parts[i] = append(parts[i], f)
+				if res != nil {
+					parts[i] = append(parts[i], res)
 				}
 			}
 			return nil
@@ -89,41 +89,39 @@ func (s *Scanner) readAll(pids []string, ids map[string]bool, r reader) (*Table,
 	}
 	err := group.Wait()
 	all := slices.Concat(parts...)
-	s.remember(all)
+	s.setSleepers(all)
 	if err != nil {
 		return nil, err
 	}
 	return newTable(all), nil
 }
 
-// remember keeps those that were asleep, and lets all others go.
-func (s *Scanner) remember(all []*found) {
-	before := s.asleep
-	s.asleep = make(map[string]*sleeper, len(all))
-	for _, f := range all {
-		if f.asleep != nil {
-			s.asleep[strconv.Itoa(f.process.PID)] = f.asleep
+// setSleepers replaces the cached sleepers and closes those that are not among the
+// new ones.
+func (s *Scanner) setSleepers(all []*result) {
+	before := s.sleepers
+	s.sleepers = make(map[string]*sleeper, len(all))
+	for _, res := range all {
+		if res.sleeper != nil {
+			s.sleepers[strconv.Itoa(res.process.PID)] = res.sleeper
 		}
 	}
 	for pid, sleeper := range before {
-		if s.asleep[pid] != sleeper {
+		if s.sleepers[pid] != sleeper {
 			sleeper.dir.close()
 		}
 	}
 }
 
-// Close lets go of all processes.
-func (s *Scanner) Close() { s.remember(nil) }
-
-func newTable(all []*found) *Table {
-	table := &Table{Processes: make([]api.Process, 0, len(all)), alone: make(map[int]*sleeper)}
-	for _, f := range all {
-		table.Processes = append(table.Processes, f.process)
-		if f.asleep != nil && f.asleep.alone {
-			table.alone[f.process.PID] = f.asleep
+func newTable(all []*result) *Table {
+	table := &Table{Processes: make([]api.Process, 0, len(all)), sleepers: make(map[int]*sleeper)}
+	for _, res := range all {
+		table.Processes = append(table.Processes, res.process)
+		if res.sleeper != nil && res.sleeper.singleThreaded {
+			table.sleepers[res.process.PID] = res.sleeper
 		}
-		if f.problem != "" {
-			table.Problems = append(table.Problems, f.problem)
+		if res.problem != "" {
+			table.Problems = append(table.Problems, res.problem)
 		}
 	}
 	slices.SortFunc(table.Processes, func(a, b api.Process) int { return cmp.Compare(a.PID, b.PID) })
@@ -131,7 +129,7 @@ func newTable(all []*found) *Table {
 	return table
 }
 
-// Find returns the process with that pid, nil when there is none.
+// Find returns the process with the given pid, nil if there is none.
 func (t *Table) Find(pid int) *api.Process {
 	i, ok := slices.BinarySearchFunc(t.Processes, pid, func(p api.Process, pid int) int { return cmp.Compare(p.PID, pid) })
 	if !ok {
@@ -140,10 +138,10 @@ func (t *Table) Find(pid int) *api.Process {
 	return &t.Processes[i]
 }
 
-// adoptZombies gives zombies the owner of their parent: on cgroup v1 a process
-// leaves its cgroup when it exits. An orphan in a shared PID namespace thus
-// belongs to the sandbox, whose process holds it.
-func (t *Table) adoptZombies() {
+// setZombieOwners gives zombies the owner of their parent: on cgroup v1 a process
+// leaves its cgroup when it exits. An orphaned zombie in a shared PID namespace
+// thus belongs to the sandbox, because its parent is the pause process.
+func (t *Table) setZombieOwners() {
 	for i := range t.Processes {
 		p := &t.Processes[i]
 		if p.State != "Z" || p.Owner != "" {
@@ -155,35 +153,36 @@ func (t *Table) adoptZombies() {
 	}
 }
 
-// owners finds out which sandbox or container a process belongs to.
+// owners finds the sandbox or container that a process belongs to.
 type owners struct {
 	ids map[string]bool
-	// known are the answers so far: the processes of one container have the
-	// same text.
-	known map[string]string
+	// cache maps the text of /proc/PID/cgroup to the owner: processes of one
+	// container have the same text.
+	cache map[string]string
 }
 
 func newOwners(ids map[string]bool) owners {
-	return owners{ids: ids, known: make(map[string]string)}
+	return owners{ids: ids, cache: make(map[string]string)}
 }
 
-func (o owners) of(cgroup []byte) string {
-	owner, ok := o.known[string(cgroup)]
+func (o owners) find(cgroup []byte) string {
+	owner, ok := o.cache[string(cgroup)]
 	if !ok {
 		owner = parseOwner(cgroup, o.ids)
-		o.known[string(cgroup)] = owner
+		o.cache[string(cgroup)] = owner
 	}
 	return owner
 }
 
-// Owned says whether a living process's cgroup contains id.
-func Owned(pid int, id string) bool {
+// InCgroup reports whether a living process is in the cgroup of the sandbox or
+// container with the given ID.
+func InCgroup(pid int, id string) bool {
 	text, err := readFile(pid, "cgroup")
 	return err == nil && parseOwner(text, map[string]bool{id: true}) == id
 }
 
-// StartTicks is when a process started, in clock ticks since the kernel
-// booted. See [Gone] for its error when there is none.
+// StartTicks returns when a process started, in clock ticks since the kernel
+// booted. [Gone] recognizes the error for a process that does not exist.
 func StartTicks(pid int) (int64, error) {
 	text, err := readFile(pid, "stat")
 	if err != nil {
@@ -196,7 +195,7 @@ func StartTicks(pid int) (int64, error) {
 func readFile(pid int, name string) ([]byte, error) {
 	path := fmt.Sprintf("/proc/%d/%s", pid, name)
 	buf := newBuffer()
-	text, err := anywhere.read(path, &buf)
+	text, err := absolute.read(path, &buf)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}

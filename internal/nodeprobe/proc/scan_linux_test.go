@@ -16,8 +16,15 @@ import (
 func scan(t *testing.T) *Table {
 	t.Helper()
 	s := NewScanner()
-	defer s.Close()
+	defer s.setSleepers(nil)
 	return scanAgain(t, s)
+}
+
+func newTestScanner(t *testing.T) *Scanner {
+	t.Helper()
+	s := NewScanner()
+	t.Cleanup(func() { s.setSleepers(nil) })
+	return s
 }
 
 func scanAgain(t *testing.T, s *Scanner) *Table {
@@ -29,8 +36,7 @@ func scanAgain(t *testing.T, s *Scanner) *Table {
 	return table
 }
 
-// find returns the process with that pid of a scan, which must have no problem
-// with it.
+// find scans and returns the process with the given pid.
 func find(t *testing.T, pid int) api.Process {
 	t.Helper()
 	table := scan(t)
@@ -41,8 +47,8 @@ func find(t *testing.T, pid int) api.Process {
 	return *p
 }
 
-// inodes are the namespaces of a process, by another way than the product's:
-// stat of what the links lead to.
+// inodes reads the namespaces of a process in another way than the scanner does:
+// with stat.
 func inodes(t *testing.T, pid int) api.Namespaces {
 	t.Helper()
 	inode := func(kind string) int64 {
@@ -62,7 +68,7 @@ func TestScanFindsItself(t *testing.T) {
 	p := find(t, os.Getpid())
 	ticks, err := StartTicks(os.Getpid())
 	if err != nil || p.StartTicks != ticks || ticks == 0 {
-		t.Errorf("start ticks: %d in the table, %d, %v", p.StartTicks, ticks, err)
+		t.Errorf("start ticks: %d in the table, %d from StartTicks, %v", p.StartTicks, ticks, err)
 	}
 	if p.PPID != os.Getppid() || p.UID != os.Geteuid() || !slices.Equal(p.Command, os.Args) {
 		t.Errorf("ppid, uid, command: %d %d %q", p.PPID, p.UID, p.Command)
@@ -88,12 +94,12 @@ func TestScanIsolated(t *testing.T) {
 	if ns != inodes(t, a.PID) {
 		t.Errorf("namespaces: %+v, want %+v", ns, inodes(t, a.PID))
 	}
-	for kind, private := range map[string]bool{
+	for kind, ok := range map[string]bool{
 		"pid": ns.PID != own.PID, "net": ns.Net != own.Net, "uts": ns.UTS != own.UTS, "ipc": ns.IPC != own.IPC, "mnt": ns.Mnt != own.Mnt,
 		"user": ns.User == own.User, "cgroup": ns.Cgroup == own.Cgroup, "time": ns.Time == own.Time,
 	} {
-		if !private {
-			t.Errorf("namespace %s: %+v beside %+v", kind, ns, own)
+		if !ok {
+			t.Errorf("namespace %s: %+v of the actor, %+v of the test", kind, ns, own)
 		}
 	}
 }
@@ -116,13 +122,13 @@ func TestScanZombie(t *testing.T) {
 	if p.State != "Z" || len(p.Command) != 0 || p.Namespaces != nil {
 		t.Errorf("state %s, command %q, namespaces %v", p.State, p.Command, p.Namespaces)
 	}
-	if inner := strconv.Itoa(p.PIDs[len(p.PIDs)-1]); len(p.PIDs) != 2 || inner != a.Said {
-		t.Errorf("pids %v, want the inner one %s", p.PIDs, a.Said)
+	if inner := strconv.Itoa(p.PIDs[len(p.PIDs)-1]); len(p.PIDs) != 2 || inner != a.Ready {
+		t.Errorf("pids %v, want 2, the inner one %s", p.PIDs, a.Ready)
 	}
 }
 
-// TestScanLeaderless: a process whose first thread has ended looks like a
-// zombie in its own files, and is none.
+// TestScanLeaderless checks a process whose first thread has exited. Its own files
+// look like a zombie's, but the process is alive.
 func TestScanLeaderless(t *testing.T) {
 	a := actor.Start(t, actor.Isolated, "leaderless")
 	p := find(t, a.PID)
@@ -130,14 +136,14 @@ func TestScanLeaderless(t *testing.T) {
 		t.Fatalf("state %s, command %q, namespaces %v", p.State, p.Command, p.Namespaces)
 	}
 	if own := inodes(t, os.Getpid()); p.Namespaces.Net == own.Net || p.Namespaces.PID == own.PID {
-		t.Errorf("namespaces %+v are the test's", *p.Namespaces)
+		t.Errorf("namespaces %+v, want others than the test's", *p.Namespaces)
 	}
 	if !slices.Equal(p.PIDs, []int{a.PID, 1}) {
 		t.Errorf("pids %v, want [%d 1]", p.PIDs, a.PID)
 	}
 }
 
-func TestAdoptZombies(t *testing.T) {
+func TestSetZombieOwners(t *testing.T) {
 	table := &Table{Processes: []api.Process{
 		{PID: 1, State: "S"},
 		{PID: 5, PPID: 1, State: "S", Owner: "sandbox"},
@@ -147,7 +153,7 @@ func TestAdoptZombies(t *testing.T) {
 		{PID: 9, PPID: 5, State: "Z", Owner: "container"},
 		{PID: 10, PPID: 4, State: "Z"},
 	}}
-	table.adoptZombies()
+	table.setZombieOwners()
 	for pid, want := range map[int]string{1: "", 6: "sandbox", 7: "", 8: "", 9: "container", 10: ""} {
 		if got := table.Find(pid).Owner; got != want {
 			t.Errorf("owner of %d: %q, want %q", pid, got, want)
@@ -155,22 +161,21 @@ func TestAdoptZombies(t *testing.T) {
 	}
 }
 
-// TestScanOwner moves an actor into a cgroup of its own.
+// TestScanOwner moves an actor into its own cgroup.
 func TestScanOwner(t *testing.T) {
 	a := actor.Start(t, 0, "idle")
 	id := strings.Repeat("ab12", 16)
 	cgroup := ownCgroup(t) + "/podlab-test-" + id + ".scope"
 	if err := os.Mkdir(cgroup, 0o755); err != nil {
-		t.Skipf("cgroups may not be made here: %v", err)
+		t.Skipf("can't create cgroups: %v", err)
 	}
 	t.Cleanup(func() { _ = os.Remove(cgroup) })
 	t.Cleanup(a.Kill)
-	s := NewScanner()
-	defer s.Close()
+	s := newTestScanner(t)
 	if p := scanAgain(t, s).Find(a.PID); p == nil || p.Owner != "" {
 		t.Fatalf("process %+v, want no owner yet", p)
 	}
-	// It is moved while it sleeps.
+	// The actor sleeps while it is moved, so it is in the scanner's cache.
 	if err := os.WriteFile(cgroup+"/cgroup.procs", []byte(strconv.Itoa(a.PID)), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -184,12 +189,12 @@ func TestScanOwner(t *testing.T) {
 	if p := table.Find(os.Getpid()); p.Owner != "" {
 		t.Errorf("the test is owned by %s", p.Owner)
 	}
-	if !Owned(a.PID, id) || Owned(os.Getpid(), id) || Owned(a.PID, id[:63]) {
-		t.Error("Owned does not agree")
+	if !InCgroup(a.PID, id) || InCgroup(os.Getpid(), id) || InCgroup(a.PID, id[:63]) {
+		t.Error("InCgroup is wrong")
 	}
 }
 
-// ownCgroup is the directory of the test's cgroup, of any hierarchy.
+// ownCgroup returns the directory of the test's cgroup in any hierarchy.
 func ownCgroup(t *testing.T) string {
 	t.Helper()
 	text, err := os.ReadFile("/proc/self/cgroup")
@@ -209,15 +214,15 @@ func ownCgroup(t *testing.T) string {
 	return ""
 }
 
-// TestScanWhileProcessesEnd: there is never half a process. Whatever the table
-// has of those that end meanwhile is whole, or a zombie.
-func TestScanWhileProcessesEnd(t *testing.T) {
-	before := scan(t).Problems // of processes that the test may not look at
+// TestScanWhileProcessesExit checks that the table has no incomplete process. A
+// process that exits during a scan is complete, a zombie, or not in the table.
+func TestScanWhileProcessesExit(t *testing.T) {
+	before := scan(t).Problems // with processes that the test can't read
 	stop := make(chan struct{})
 	var churn sync.WaitGroup
 	defer churn.Wait()
 	defer close(stop)
-	// On a busy machine a scan takes longer than the shortest of them live.
+	// On a busy machine, a scan takes longer than the shortest of these processes.
 	for _, seconds := range []string{"0", "0.01", "0.1", "0.3"} {
 		churn.Go(func() {
 			for {
@@ -246,21 +251,21 @@ func TestScanWhileProcessesEnd(t *testing.T) {
 				continue
 			}
 			children++
-			whole := len(p.Command) > 0 && p.Namespaces != nil && p.Namespaces.Net != 0
-			if zombie := p.State == "Z" && p.Namespaces == nil; !whole && !zombie {
-				t.Fatalf("half a process: %+v", p)
+			complete := len(p.Command) > 0 && p.Namespaces != nil && p.Namespaces.Net != 0
+			if zombie := p.State == "Z" && p.Namespaces == nil; !complete && !zombie {
+				t.Fatalf("incomplete process: %+v", p)
 			}
 		}
 	}
 	if children == 0 {
-		t.Error("no scan met a process that ends")
+		t.Error("no scan found a child")
 	}
 }
 
-func TestStartTicksOfNobody(t *testing.T) {
+func TestStartTicksWithoutProcess(t *testing.T) {
 	a := actor.Start(t, 0, "idle")
 	a.Kill()
 	if _, err := StartTicks(a.PID); !Gone(err) {
-		t.Errorf("got %v, want an error that says that it is gone", err)
+		t.Errorf("got %v, want an error for which Gone is true", err)
 	}
 }

@@ -2,45 +2,48 @@ package proc
 
 import "fmt"
 
-// A sleeper is a process whose first thread was asleep when it was read. As
-// long as the text of its status is the same, the number of context switches
-// included, that thread has not run; and what has not run has not executed
-// another program, changed its user or its namespaces. Others can only have
-// changed its cgroup, and other threads of its own its command line and open
-// files. Most processes of a node are asleep most of the time, and reading them
-// costs a third so.
+// A sleeper is the cache entry of a process whose first thread was asleep when
+// nodeprobe read it.
+//
+// The text of /proc/PID/status counts context switches. While the text stays the
+// same, the first thread has not run, so the process has not executed another
+// program and not changed its user or namespaces. Only its cgroup can change, from
+// outside, and other threads can change its command line and open files.
+//
+// Most processes of a node sleep most of the time. The cache saves two thirds of
+// the time to read them.
 type sleeper struct {
-	// dir is held open: another process with the same pid is not in it.
-	dir    dir
-	status string
-	// alone says that it has one thread.
-	alone bool
-	found found
-	// sockets are those that it has open, nil until somebody asked; only known
-	// of those that are alone.
+	// dir stays open, so that it can't refer to another process with the same pid.
+	dir            dir
+	status         string
+	singleThreaded bool
+	result         result
+	// sockets are the inodes of the process's open sockets, nil if nodeprobe has
+	// not read them. They are cached only for single-threaded processes.
 	sockets []uint64
 }
 
-// sleeping returns a process as it was, if it has slept since; nil if not.
-func (r *reader) sleeping(known *sleeper) (*found, error) {
-	f := known.found
-	text, err := r.status(known.dir)
-	if err == nil && string(text) != known.status {
+// readCached returns the cached result if the process has slept since, else nil.
+// It reads again what may have changed nevertheless.
+func (r *reader) readCached(cached *sleeper) (*result, error) {
+	res := cached.result
+	text, err := r.status(cached.dir)
+	if err == nil && string(text) != cached.status {
 		return nil, nil
 	}
 	if err == nil {
-		f.process.Owner, err = r.owner(known.dir)
+		res.process.Owner, err = r.owner(cached.dir)
 	}
-	if err == nil && !known.alone && f.process.State != "Z" {
-		text, err = known.dir.read("cmdline", &r.buf)
-		f.process.Command = parseCommand(text)
+	if err == nil && !cached.singleThreaded && res.process.State != "Z" {
+		text, err = cached.dir.read("cmdline", &r.buf)
+		res.process.Command = parseCommand(text)
 	}
 	switch {
-	case Gone(err), len(f.process.Command) == 0 && len(known.found.process.Command) > 0:
+	case Gone(err), len(res.process.Command) == 0 && len(cached.result.process.Command) > 0:
 		return nil, nil
 	case err != nil:
-		return nil, fmt.Errorf("read process %d: %w", f.process.PID, err)
+		return nil, fmt.Errorf("read process %d: %w", res.process.PID, err)
 	}
-	f.asleep = known
-	return &f, nil
+	res.sleeper = cached
+	return &res, nil
 }

@@ -9,30 +9,29 @@ import (
 	"podlab/internal/testkit/actor"
 )
 
-// TestScanAgain: what a scanner remembers of sleepers is what it finds anew,
-// and of those that did something it remembers nothing.
-func TestScanAgain(t *testing.T) {
-	crowd, changing := actor.Start(t, actor.Isolated, "server", "3"), actor.Start(t, 0, "changing")
-	s := NewScanner()
-	defer s.Close()
+// TestScanUsesCache checks that a scanner reports cached sleepers like new
+// processes, and does not use the cache for a process that changed.
+func TestScanUsesCache(t *testing.T) {
+	server, changing := actor.Start(t, actor.Isolated, "server", "3"), actor.Start(t, 0, "changing")
+	s := newTestScanner(t)
 	first := scanAgain(t, s)
 	for range 3 {
 		again := scanAgain(t, s)
-		if s.asleep[strconv.Itoa(crowd.PID)] == nil {
-			t.Error("an idle process is not known to sleep")
+		if s.sleepers[strconv.Itoa(server.PID)] == nil {
+			t.Error("an idle process is not in the cache")
 		}
 		for _, p := range first.Processes {
-			if p.PID != crowd.PID && p.PPID != crowd.PID {
+			if p.PID != server.PID && p.PPID != server.PID {
 				continue
 			}
 			if got := again.Find(p.PID); !cmp.Equal(got, &p) {
-				t.Errorf("again: %s", cmp.Diff(&p, got))
+				t.Errorf("second scan (-want +got):\n%s", cmp.Diff(&p, got))
 			}
 		}
 	}
 	before := *first.Find(changing.PID)
-	if said := changing.Tell(t, "other"); said != "other <nil>" {
-		t.Skipf("it may not change: %s", said)
+	if reply := changing.Ask(t, "other"); reply != "other <nil>" {
+		t.Skipf("the actor can't change: %s", reply)
 	}
 	after := *scanAgain(t, s).Find(changing.PID)
 	if after.Name != "other" || after.UID != 4711 || after.Namespaces.UTS == before.Namespaces.UTS || after.Namespaces.Net != before.Namespaces.Net {
@@ -40,6 +39,6 @@ func TestScanAgain(t *testing.T) {
 	}
 	changing.Kill()
 	if p := scanAgain(t, s).Find(changing.PID); p != nil {
-		t.Errorf("it was killed and is there: %+v", p)
+		t.Errorf("the table has a killed process: %+v", p)
 	}
 }

@@ -17,78 +17,77 @@ import (
 	"podlab/internal/nodeprobe/api"
 )
 
-// Sockets are who listens where.
-type Sockets struct {
-	// TCP are the listening TCP sockets of every network namespace that a process
-	// of the table lives in.
+// Listeners are the listening sockets of a node.
+type Listeners struct {
+	// TCP are the TCP sockets of every network namespace that has a process.
 	TCP []api.Listener
-	// Unix are the listening unix sockets with a path of the reader's own network
-	// namespace; nil when the kernel does not tell, of which Problem says why.
+	// Unix are the unix sockets with a path in nodeprobe's own network namespace.
+	// They are nil if the kernel could not list them; Problem then says why.
 	Unix    []api.UnixListener
 	Problem string
 }
 
-// Listening returns the sockets that the processes of the table listen on.
-func Listening(t *Table) (*Sockets, error) {
-	inhabitants := make(map[int64][]int)
+// ReadListeners returns the sockets that the processes of the table listen on.
+func ReadListeners(t *Table) (*Listeners, error) {
+	members := make(map[int64][]int) // pids by network namespace
 	for _, p := range t.Processes {
 		if p.Namespaces != nil {
-			inhabitants[p.Namespaces.Net] = append(inhabitants[p.Namespaces.Net], p.PID)
+			members[p.Namespaces.Net] = append(members[p.Namespaces.Net], p.PID)
 		}
 	}
-	tcp, err := listening(inhabitants)
+	tcp, err := readTCP(members)
 	if err != nil {
 		return nil, err
 	}
-	s := &Sockets{TCP: []api.Listener{}}
-	wanted := make(map[uint64]bool)
-	homes := make(map[int64]bool)
+	l := &Listeners{TCP: []api.Listener{}}
+	inodes := make(map[uint64]bool)
+	namespaces := make(map[int64]bool)
 	for net, list := range tcp {
-		homes[net] = true
+		namespaces[net] = true
 		for _, socket := range list {
-			wanted[socket.inode] = true
+			inodes[socket.inode] = true
 		}
 	}
 	unixSockets, err := dumpUnix()
 	if err != nil {
-		s.Problem = fmt.Sprintf("who listens on unix sockets could not be read: %v", err)
+		l.Problem = fmt.Sprintf("can't list the unix sockets: %v", err)
 	} else if self := t.Find(t.self); self != nil && self.Namespaces != nil {
-		homes[self.Namespaces.Net] = true
+		namespaces[self.Namespaces.Net] = true
 		for _, socket := range unixSockets {
-			wanted[socket.inode] = true
+			inodes[socket.inode] = true
 		}
 	}
 	var pids []int
-	for net := range homes {
-		pids = append(pids, inhabitants[net]...)
+	for net := range namespaces {
+		pids = append(pids, members[net]...)
 	}
-	holders := t.findHolders(wanted, pids)
+	holders := t.findHolders(inodes, pids)
 	for net, list := range tcp {
 		for _, socket := range list {
-			s.TCP = append(s.TCP, api.Listener{
+			l.TCP = append(l.TCP, api.Listener{
 				Net: net, Address: socket.address.Addr().String(), Port: int(socket.address.Port()), PIDs: holders[socket.inode],
 			})
 		}
 	}
-	slices.SortFunc(s.TCP, func(a, b api.Listener) int {
+	slices.SortFunc(l.TCP, func(a, b api.Listener) int {
 		return cmp.Or(cmp.Compare(a.Net, b.Net), cmp.Compare(a.Port, b.Port), cmp.Compare(a.Address, b.Address), slices.Compare(a.PIDs, b.PIDs))
 	})
-	if s.Problem == "" {
-		s.Unix = unixListeners(unixSockets, holders)
+	if l.Problem == "" {
+		l.Unix = unixListeners(unixSockets, holders)
 	}
-	return s, nil
+	return l, nil
 }
 
-// listening returns the listening sockets of each namespace, which is known by
-// the processes in it.
-func listening(inhabitants map[int64][]int) (map[int64][]socket, error) {
-	sockets := make(map[int64][]socket, len(inhabitants))
-	buf := make([]byte, 32<<10)
-	var group errgroup.Group // of one: it runs on a thread that leaves
+// readTCP returns the listening TCP sockets of each network namespace. members are
+// the pids in each namespace.
+func readTCP(members map[int64][]int) (map[int64][]socket, error) {
+	sockets := make(map[int64][]socket, len(members))
+	buf := make([]byte, diagBuffer)
+	var group errgroup.Group // one goroutine, because lockThread may sacrifice its thread
 	group.Go(func() error {
-		defer mayLeave()()
-		for net, pids := range inhabitants {
-			list, err := listeningIn(net, pids, buf)
+		defer lockThread()()
+		for net, pids := range members {
+			list, err := readNamespace(net, pids, buf)
 			if err != nil {
 				return fmt.Errorf("read the listening sockets of network namespace %d (process %d): %w", net, pids[0], err)
 			}
@@ -101,12 +100,13 @@ func listening(inhabitants map[int64][]int) (map[int64][]socket, error) {
 	return sockets, group.Wait()
 }
 
-// mayLeave binds the goroutine to its thread, so that it can enter other
-// network namespaces, and returns what brings the thread home. A thread that
-// can't go home ends with its goroutine: nothing else may run on it.
-func mayLeave() func() {
+// lockThread locks the goroutine to its thread, so that it can enter other network
+// namespaces. The returned function moves the thread back and unlocks it. If the
+// thread can't move back, it stays locked, and Go ends it with the goroutine:
+// nothing else may run in the wrong namespace.
+func lockThread() (unlock func()) {
 	runtime.LockOSThread()
-	home, err := anywhere.open("/proc/thread-self/ns/net", unix.O_RDONLY)
+	home, err := absolute.open("/proc/thread-self/ns/net", unix.O_RDONLY)
 	if err != nil {
 		return func() {}
 	}
@@ -118,12 +118,12 @@ func mayLeave() func() {
 	}
 }
 
-// listeningIn returns the listening sockets of the network namespace net, as
-// the first of pids that still lives there sees them. When all have left there
-// is nothing to be said, which is not an error.
-func listeningIn(net int64, pids []int, buf []byte) ([]socket, error) {
+// readNamespace returns the listening TCP sockets of the network namespace net. It
+// enters the namespace through the first of pids that is still there. If all have
+// left, the result is empty.
+func readNamespace(net int64, pids []int, buf []byte) ([]socket, error) {
 	for _, pid := range pids {
-		list, err := listeningOf(net, pid, buf)
+		list, err := readThrough(net, pid, buf)
 		if err == nil {
 			return list, nil
 		}
@@ -136,8 +136,8 @@ func listeningIn(net int64, pids []int, buf []byte) ([]socket, error) {
 
 var errMoved = errors.New("the process has moved to another network namespace")
 
-func listeningOf(net int64, pid int, buf []byte) ([]socket, error) {
-	namespace, err := anywhere.open(fmt.Sprintf("/proc/%d/ns/net", pid), unix.O_RDONLY)
+func readThrough(net int64, pid int, buf []byte) ([]socket, error) {
+	namespace, err := absolute.open(fmt.Sprintf("/proc/%d/ns/net", pid), unix.O_RDONLY)
 	if err != nil {
 		return nil, err
 	}
@@ -150,15 +150,16 @@ func listeningOf(net int64, pid int, buf []byte) ([]socket, error) {
 		return nil, errMoved
 	}
 	if unix.Setns(int(namespace), unix.CLONE_NEWNET) == nil {
-		if list, err := dumpListening(buf); err == nil {
+		if list, err := dumpTCP(buf); err == nil {
 			return list, nil
 		}
 	}
-	return listeningFiles(pid)
+	return readTCPFiles(pid)
 }
 
-// listeningFiles reads what [dumpListening] asks for from files.
-func listeningFiles(pid int) ([]socket, error) {
+// readTCPFiles returns the same sockets as [dumpTCP], from /proc. It is for kernels
+// without sock_diag.
+func readTCPFiles(pid int) ([]socket, error) {
 	var all []socket
 	for _, name := range []string{"net/tcp", "net/tcp6"} {
 		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/%s", pid, name))
@@ -177,19 +178,19 @@ func listeningFiles(pid int) ([]socket, error) {
 	return all, nil
 }
 
-// findHolders returns which of the processes pids have each of the sockets
-// open, by the socket's inode, in the order of their pids.
-func (t *Table) findHolders(wanted map[uint64]bool, pids []int) map[uint64][]int {
-	held := make(map[uint64][]int, len(wanted))
-	for inode := range wanted {
-		held[inode] = []int{}
+// findHolders returns which of the processes have each of the sockets open: sorted
+// pids by the socket's inode.
+func (t *Table) findHolders(inodes map[uint64]bool, pids []int) map[uint64][]int {
+	holders := make(map[uint64][]int, len(inodes))
+	for inode := range inodes {
+		holders[inode] = []int{}
 	}
-	// The reader itself listens nowhere, and has a file open for each sleeper.
+	// nodeprobe itself listens nowhere, and has a file open for each sleeper.
 	pids = slices.DeleteFunc(pids, func(pid int) bool { return pid == t.self })
 	var (
 		next  atomic.Int64
 		group sync.WaitGroup
-		mutex sync.Mutex // guards held's values
+		mutex sync.Mutex // guards the values of holders
 	)
 	for range runtime.GOMAXPROCS(0) {
 		group.Go(func() {
@@ -197,12 +198,12 @@ func (t *Table) findHolders(wanted map[uint64]bool, pids []int) map[uint64][]int
 			for n := next.Add(1); n <= int64(len(pids)); n = next.Add(1) {
 				pid := pids[n-1]
 				for _, inode := range t.openSockets(pid, &names, &link) {
-					if !wanted[inode] {
+					if !inodes[inode] {
 						continue
 					}
 					mutex.Lock()
-					if before := held[inode]; !slices.Contains(before, pid) {
-						held[inode] = append(before, pid)
+					if pids := holders[inode]; !slices.Contains(pids, pid) {
+						holders[inode] = append(pids, pid)
 					}
 					mutex.Unlock()
 				}
@@ -210,15 +211,15 @@ func (t *Table) findHolders(wanted map[uint64]bool, pids []int) map[uint64][]int
 		})
 	}
 	group.Wait()
-	for _, pids := range held {
+	for _, pids := range holders {
 		slices.Sort(pids)
 	}
-	return held
+	return holders
 }
 
 // openSockets returns the inodes of a process's sockets.
 func (t *Table) openSockets(pid int, names, link *[]byte) []uint64 {
-	sleeper := t.alone[pid]
+	sleeper := t.sleepers[pid]
 	if sleeper == nil {
 		return readSockets(pid, names, link)
 	}
@@ -228,19 +229,19 @@ func (t *Table) openSockets(pid int, names, link *[]byte) []uint64 {
 	return sleeper.sockets
 }
 
-// readSockets asks the kernel for the inodes of a process's sockets; there are
-// none when it is gone, with all that it held.
+// readSockets reads the inodes of a process's sockets. A process that is gone has
+// none.
 func readSockets(pid int, names, link *[]byte) []uint64 {
 	inodes := []uint64{}
-	files, err := anywhere.sub(fmt.Sprintf("/proc/%d/fd", pid))
+	files, err := absolute.sub(fmt.Sprintf("/proc/%d/fd", pid))
 	if err != nil {
 		return inodes
 	}
 	defer files.close()
-	_ = files.numbered(".", names, func(name string) {
+	_ = files.eachNumber(".", names, func(name string) {
 		target, err := files.link(name, link)
 		if err != nil {
-			return // closed, or gone
+			return // the file was closed
 		}
 		if inode, ok := parseSocket(target); ok {
 			inodes = append(inodes, inode)
@@ -249,8 +250,8 @@ func readSockets(pid int, names, link *[]byte) []uint64 {
 	return inodes
 }
 
-// parseSocket parses what a link below /proc/PID/fd says of a socket,
-// "socket:[4711]".
+// parseSocket parses the target of a link below /proc/PID/fd that refers to a
+// socket, such as "socket:[4711]".
 func parseSocket(link []byte) (uint64, bool) {
 	const prefix = "socket:["
 	if len(link) <= len(prefix) || string(link[:len(prefix)]) != prefix || link[len(link)-1] != ']' {

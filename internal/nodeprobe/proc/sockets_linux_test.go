@@ -2,6 +2,7 @@ package proc
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -15,13 +16,13 @@ import (
 	"podlab/internal/testkit/actor"
 )
 
-func TestListening(t *testing.T) {
+func TestReadListeners(t *testing.T) {
 	for _, host := range []string{"0.0.0.0", "::"} {
 		t.Run(host, func(t *testing.T) {
 			a := actor.Start(t, actor.Isolated, "listening", host)
 			net := inodes(t, a.PID).Net
 			var got []api.Listener
-			all, err := Listening(scan(t))
+			all, err := ReadListeners(scan(t))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -31,11 +32,11 @@ func TestListening(t *testing.T) {
 				}
 			}
 			if len(got) != 2 {
-				t.Fatalf("listeners %+v", got)
+				t.Fatalf("listeners %+v, want 2", got)
 			}
 			for _, l := range got {
-				if !slices.Contains(strings.Fields(a.Said), strconv.Itoa(l.Port)) {
-					t.Errorf("port %d, want one of %s", l.Port, a.Said)
+				if !slices.Contains(strings.Fields(a.Ready), strconv.Itoa(l.Port)) {
+					t.Errorf("port %d, want one of %s", l.Port, a.Ready)
 				}
 				if l.Address != host || !slices.Equal(l.PIDs, []int{a.PID}) {
 					t.Errorf("got %+v, want address %s and pid %d", l, host, a.PID)
@@ -45,12 +46,11 @@ func TestListening(t *testing.T) {
 	}
 }
 
-// TestListeningAreInherited: who has a socket from its parent holds it too,
-// whether it has slept since it was looked at or not.
-func TestListeningAreInherited(t *testing.T) {
+// TestInheritedListeners checks that children that inherited a socket are among its
+// processes, also if they are in the scanner's cache.
+func TestInheritedListeners(t *testing.T) {
 	a := actor.Start(t, actor.Isolated, "server", "3")
-	s := NewScanner()
-	defer s.Close()
+	s := newTestScanner(t)
 	for range 3 {
 		table := scanAgain(t, s)
 		want := []int{a.PID}
@@ -59,7 +59,7 @@ func TestListeningAreInherited(t *testing.T) {
 				want = append(want, p.PID)
 			}
 		}
-		all, err := Listening(table)
+		all, err := ReadListeners(table)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -75,11 +75,11 @@ func TestListeningAreInherited(t *testing.T) {
 	}
 }
 
-// TestListeningLeavesNoThreadBehind: no thread of the test is in another
-// network namespace afterwards.
-func TestListeningLeavesNoThreadBehind(t *testing.T) {
+// TestReadListenersRestoresThreads checks that no thread stays in another network
+// namespace.
+func TestReadListenersRestoresThreads(t *testing.T) {
 	actor.Start(t, actor.Isolated, "listening", "0.0.0.0")
-	if _, err := Listening(scan(t)); err != nil {
+	if _, err := ReadListeners(scan(t)); err != nil {
 		t.Fatal(err)
 	}
 	threads, err := os.ReadDir("/proc/self/task")
@@ -90,7 +90,7 @@ func TestListeningLeavesNoThreadBehind(t *testing.T) {
 	for _, thread := range threads {
 		link, err := os.Readlink("/proc/self/task/" + thread.Name() + "/ns/net")
 		if err != nil {
-			continue // it has ended
+			continue // the thread has exited
 		}
 		if inode, err := parseNamespace([]byte(link)); err != nil || inode != own {
 			t.Errorf("thread %s is in %s, %v", thread.Name(), link, err)
@@ -98,30 +98,28 @@ func TestListeningLeavesNoThreadBehind(t *testing.T) {
 	}
 }
 
-// TestBothWaysAgree compares what netlink says of a namespace with what the
-// files say.
-func TestBothWaysAgree(t *testing.T) {
+// TestNetlinkAgreesWithFiles compares dumpTCP with readTCPFiles.
+func TestNetlinkAgreesWithFiles(t *testing.T) {
 	a := actor.Start(t, actor.Isolated, "listening", "::")
-	files, err := listeningFiles(a.PID)
+	files, err := readTCPFiles(a.PID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	netlink, err := netlinkIn(a.PID)
+	netlink, err := dumpTCPIn(a.PID)
 	if err != nil {
-		t.Skipf("this kernel does not tell of sockets over netlink: %v", err)
+		t.Skipf("this kernel has no sock_diag for TCP: %v", err)
 	}
 	order := func(a, b socket) int { return cmp.Compare(a.inode, b.inode) }
 	slices.SortFunc(files, order)
 	slices.SortFunc(netlink, order)
 	if !slices.Equal(files, netlink) || len(files) != 2 {
-		t.Errorf("files say %v, netlink says %v", files, netlink)
+		t.Errorf("the files have %v, netlink has %v", files, netlink)
 	}
 }
 
-func netlinkIn(pid int) ([]socket, error) {
-	leave := mayLeave()
-	defer leave()
-	namespace, err := anywhere.open(fmt.Sprintf("/proc/%d/ns/net", pid), unix.O_RDONLY)
+func dumpTCPIn(pid int) ([]socket, error) {
+	defer lockThread()()
+	namespace, err := absolute.open(fmt.Sprintf("/proc/%d/ns/net", pid), unix.O_RDONLY)
 	if err != nil {
 		return nil, err
 	}
@@ -129,33 +127,48 @@ func netlinkIn(pid int) ([]socket, error) {
 	if err := unix.Setns(int(namespace), unix.CLONE_NEWNET); err != nil {
 		return nil, err
 	}
-	return dumpListening(newBuffer())
+	return dumpTCP(newBuffer())
 }
 
-func TestListeningOfMoved(t *testing.T) {
+// TestDumpWithoutHandler checks that a kernel without the module for a protocol is
+// not mistaken for one without sockets.
+func TestDumpWithoutHandler(t *testing.T) {
+	fd, err := openDiag()
+	if err != nil {
+		t.Skipf("this kernel has no sock_diag: %v", err)
+	}
+	defer unix.Close(fd)
+	request := tcpRequest{family: unix.AF_INET, protocol: unix.IPPROTO_RAW - 1, states: 1 << stateListen}
+	err = dumpSockets(fd, request, newBuffer(), func([]byte) error { return nil })
+	if !errors.Is(err, unix.ENOENT) {
+		t.Errorf("got %v, want %v", err, unix.ENOENT)
+	}
+}
+
+func TestReadTCPAfterMove(t *testing.T) {
 	a := actor.Start(t, actor.Isolated, "listening", "0.0.0.0")
 	net := inodes(t, a.PID).Net
-	// The first is elsewhere, the second is there.
-	sockets, err := listening(map[int64][]int{net: {os.Getpid(), a.PID}})
+	// The first process is not in the namespace, the second is.
+	sockets, err := readTCP(map[int64][]int{net: {os.Getpid(), a.PID}})
 	if err != nil || len(sockets[net]) != 2 {
 		t.Errorf("sockets %v, %v", sockets, err)
 	}
 	a.Kill()
-	sockets, err = listening(map[int64][]int{net: {a.PID}})
+	sockets, err = readTCP(map[int64][]int{net: {a.PID}})
 	if err != nil || len(sockets) > 0 {
-		t.Errorf("of the dead: sockets %v, %v", sockets, err)
+		t.Errorf("without a living process: sockets %v, %v", sockets, err)
 	}
 }
 
 func FuzzParseSockets(f *testing.F) {
 	f.Add([]byte("socket:[4711]"))
-	f.Add(make([]byte, diagSize))
+	f.Add(make([]byte, tcpSize))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if inode, ok := parseSocket(data); ok && !strings.Contains(string(data), "socket:[") {
 			t.Errorf("parseSocket(%q) = %d", data, inode)
 		}
-		if s, err := parseDiag(data); err == nil && !s.address.IsValid() {
-			t.Errorf("parseDiag(%q) = %v", data, s)
+		if s, err := parseTCPMessage(data); err == nil && !s.address.IsValid() {
+			t.Errorf("parseTCPMessage(%q) = %v", data, s)
 		}
 		_ = diagError(data)
 	})

@@ -4,30 +4,29 @@ import (
 	"cmp"
 	"encoding/binary"
 	"fmt"
-	"os"
 	"slices"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 
 	"podlab/internal/nodeprobe/api"
 )
 
-// A unixSocket is a listening unix socket, or the listener's end of a
-// connection, which bears the same path.
+// A unixSocket is a listening unix socket, or the listener's end of a connection.
+// The listener's end has the listener's path.
 type unixSocket struct {
 	path   string
 	listen bool
-	// inode is its own; of a connection, that of the other end.
+	// inode is the inode of a listening socket. For a connection it is the inode of
+	// the client's end.
 	inode uint64
 }
 
-// unixRequest is struct unix_diag_req (include/uapi/linux/unix_diag.h) behind
-// its netlink header.
+// unixRequest is struct unix_diag_req (include/uapi/linux/unix_diag.h).
+//
+//nolint:unused // the kernel's layout
 type unixRequest struct {
-	header           unix.NlMsghdr
 	family, protocol uint8
-	_                uint16
+	pad              uint16
 	states           uint32
 	inode            uint32
 	show             uint32
@@ -35,8 +34,6 @@ type unixRequest struct {
 }
 
 const (
-	tcpEstablished = 1 // include/net/tcp_states.h, for unix sockets, too
-
 	showName, showPeer = 1, 4 // UDIAG_SHOW_NAME, UDIAG_SHOW_PEER
 	attrName, attrPeer = 0, 2 // UNIX_DIAG_NAME, UNIX_DIAG_PEER
 
@@ -46,26 +43,18 @@ const (
 	unixSize  = 16
 )
 
-// dumpUnix asks the kernel for the unix sockets with a path in the calling
-// process's network namespace. /proc/net/unix does not say who is connected to
-// whom.
+// dumpUnix asks the kernel over netlink for the unix sockets with a path in the
+// calling thread's network namespace. /proc/net/unix has no peers.
 func dumpUnix() ([]unixSocket, error) {
 	fd, err := openDiag()
 	if err != nil {
 		return nil, err
 	}
 	defer unix.Close(fd) //nolint:errcheck // nothing to lose
-	request := unixRequest{family: unix.AF_UNIX, states: 1<<tcpListen | 1<<tcpEstablished, show: showName | showPeer}
-	request.header = unix.NlMsghdr{
-		Len: uint32(unsafe.Sizeof(request)), Type: unix.SOCK_DIAG_BY_FAMILY, Flags: unix.NLM_F_REQUEST | unix.NLM_F_DUMP,
-	}
-	bytes := unsafe.Slice((*byte)(unsafe.Pointer(&request)), unsafe.Sizeof(request))
-	if err := unix.Sendto(fd, bytes, 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}); err != nil {
-		return nil, os.NewSyscallError("sendto", err)
-	}
 	var all []unixSocket
-	err = receiveDiag(fd, make([]byte, 32<<10), func(data []byte) error {
-		socket, err := parseUnix(data)
+	request := unixRequest{family: unix.AF_UNIX, states: 1<<stateListen | 1<<stateEstablished, show: showName | showPeer}
+	err = dumpSockets(fd, request, make([]byte, diagBuffer), func(data []byte) error {
+		socket, err := parseUnixMessage(data)
 		if err == nil && socket.path != "" && socket.inode != 0 {
 			all = append(all, socket)
 		}
@@ -74,21 +63,20 @@ func dumpUnix() ([]unixSocket, error) {
 	return all, err
 }
 
-// parseUnix parses a struct unix_diag_msg with its attributes. Without a path
-// there is none: the socket has no name, or an abstract one, which begins with
-// a zero byte.
-func parseUnix(data []byte) (unixSocket, error) {
+// parseUnixMessage parses a struct unix_diag_msg with its attributes. The path is
+// "" if the socket has no name or an abstract one, which begins with a zero byte.
+func parseUnixMessage(data []byte) (unixSocket, error) {
 	if len(data) < unixSize {
 		return unixSocket{}, fmt.Errorf("parse unix socket: %d bytes", len(data))
 	}
-	s := unixSocket{listen: data[unixState] == tcpListen}
+	s := unixSocket{listen: data[unixState] == stateListen}
 	if s.listen {
 		s.inode = uint64(binary.NativeEndian.Uint32(data[unixInode:]))
 	}
 	for rest := data[unixSize:]; len(rest) >= unix.SizeofRtAttr; {
 		length := int(binary.NativeEndian.Uint16(rest))
 		if length < unix.SizeofRtAttr || length > len(rest) {
-			return unixSocket{}, fmt.Errorf("parse unix socket: an attribute of %d in %d bytes", length, len(rest))
+			return unixSocket{}, fmt.Errorf("parse unix socket: attribute of %d bytes in %d bytes", length, len(rest))
 		}
 		value := rest[unix.SizeofRtAttr:length]
 		switch kind := binary.NativeEndian.Uint16(rest[2:]); {
@@ -102,7 +90,8 @@ func parseUnix(data []byte) (unixSocket, error) {
 	return s, nil
 }
 
-// unixListeners joins listeners with who is connected to them, by their paths.
+// unixListeners joins the listeners with their clients by path. holders are the
+// processes that have a socket open, by the socket's inode.
 func unixListeners(sockets []unixSocket, holders map[uint64][]int) []api.UnixListener {
 	byPath := map[string]*api.UnixListener{}
 	for _, s := range sockets {

@@ -13,7 +13,7 @@ import (
 
 func unixListener(t *testing.T, path string) *api.UnixListener {
 	t.Helper()
-	sockets, err := Listening(scan(t))
+	sockets, err := ReadListeners(scan(t))
 	if err != nil || sockets.Problem != "" {
 		t.Fatalf("%v, %s", err, sockets.Problem)
 	}
@@ -28,44 +28,43 @@ func TestUnixListeners(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s")
 	server := actor.Start(t, 0, "unix", path)
 	if diff := cmp.Diff(&api.UnixListener{Path: path, PIDs: []int{server.PID}, Clients: []int{}}, unixListener(t, path)); diff != "" {
-		t.Errorf("before anybody connected (-want +got):\n%s", diff)
+		t.Errorf("without a client (-want +got):\n%s", diff)
 	}
 	client := actor.Start(t, 0, "client", path)
 	if got := unixListener(t, path); got == nil || !slices.Equal(got.Clients, []int{client.PID}) || !slices.Equal(got.PIDs, []int{server.PID}) {
 		t.Errorf("got %+v, want process %d as the client", got, client.PID)
 	}
-	client.End()
+	client.Stop()
 	if got := unixListener(t, path); got == nil || len(got.Clients) != 0 {
-		t.Errorf("after the client's end: %+v", got)
+		t.Errorf("after the client exited: %+v", got)
 	}
-	server.End()
+	server.Stop()
 	if got := unixListener(t, path); got != nil {
-		t.Errorf("after the server's end: %+v", got)
+		t.Errorf("after the server exited: %+v", got)
 	}
 }
 
-// A unix socket of another network namespace is not the reader's.
-func TestUnixListenersElsewhere(t *testing.T) {
+func TestUnixListenersInOtherNamespace(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s")
 	actor.Start(t, actor.Isolated, "unix", path)
 	if got := unixListener(t, path); got != nil {
-		t.Errorf("got %+v", got)
+		t.Errorf("got %+v, want no listener in another network namespace", got)
 	}
 }
 
-func TestParseUnix(t *testing.T) {
+func TestParseUnixMessage(t *testing.T) {
 	for name, data := range map[string][]byte{
-		"short":                     make([]byte, unixSize-1),
-		"an attribute without size": append(make([]byte, unixSize), 0, 0, 0, 0),
-		"an attribute too long":     append(make([]byte, unixSize), 9, 0, 0, 0, 'a'),
+		"short":                    make([]byte, unixSize-1),
+		"attribute without a size": append(make([]byte, unixSize), 0, 0, 0, 0),
+		"attribute too long":       append(make([]byte, unixSize), 9, 0, 0, 0, 'a'),
 	} {
-		if got, err := parseUnix(data); err == nil {
-			t.Errorf("%s: got %+v", name, got)
+		if got, err := parseUnixMessage(data); err == nil {
+			t.Errorf("%s: got %+v, want an error", name, got)
 		}
 	}
 	abstract := append(make([]byte, unixSize), 6, 0, attrName, 0, 0, 'a')
-	abstract[unixState], abstract[unixInode] = tcpListen, 7
-	if got, err := parseUnix(abstract); err != nil || got != (unixSocket{listen: true, inode: 7}) {
-		t.Errorf("an abstract name: %+v, %v", got, err)
+	abstract[unixState], abstract[unixInode] = stateListen, 7
+	if got, err := parseUnixMessage(abstract); err != nil || got != (unixSocket{listen: true, inode: 7}) {
+		t.Errorf("abstract name: %+v, %v", got, err)
 	}
 }

@@ -1,4 +1,4 @@
-// Package server is nodeprobe without its main: it puts what the kernel and
-// the runtime say together into one picture of a node, tells at once what
-// happens on it, and sends signals.
+// Package server is nodeprobe without its main. It joins what the kernel and the
+// container runtime report into snapshots of a node, sends events as they happen,
+// and sends signals.
 package server

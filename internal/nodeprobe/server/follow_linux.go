@@ -14,37 +14,33 @@ import (
 	"podlab/internal/nodeprobe/proc"
 )
 
-// follow tells what happens on the node until ctx ends: the runtime's events,
-// and the ends of processes. When the runtime is lost it is looked for again;
-// processes are followed on meanwhile.
-func (s *Server) follow(ctx context.Context) {
-	const first, most = 10 * time.Millisecond, time.Second
-	for wait := first; ctx.Err() == nil; wait = min(2*wait, most) {
-		heard, err := s.hear(ctx)
+// followRuntime sends the runtime's events until ctx ends. If it loses the runtime,
+// it retries. Meanwhile the server still follows processes.
+func (s *server) followRuntime(ctx context.Context) {
+	const minBackoff, maxBackoff = 10 * time.Millisecond, time.Second
+	for backoff := minBackoff; ctx.Err() == nil; backoff = min(2*backoff, maxBackoff) {
+		listed, err := s.followEvents(ctx)
 		if ctx.Err() != nil {
 			return
 		}
-		s.setLost(err)
+		s.setEventsError(err)
 		if status.Code(err) == codes.Unimplemented {
-			return // a runtime without events; snapshots find what to follow
+			return // a runtime without events; snapshots find the processes to follow
 		}
-		if heard {
-			wait = first
+		if listed {
+			backoff = minBackoff
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(wait):
+		case <-time.After(backoff):
 		}
 	}
 }
 
-// hear passes the runtime's events on until they end. heard says whether it
-// came that far. It listens first and lists then, so that nothing that starts
-// in between is missed.
-//
-// What the runtime repeats from before the server began is no news and left
-// out; what it repeats of the time when it was lost has its true time.
-func (s *Server) hear(ctx context.Context) (heard bool, err error) {
+// followEvents sends the runtime's events until they end. It subscribes before it
+// lists, so that it misses nothing that starts in between. listed reports whether
+// the list succeeded.
+func (s *server) followEvents(ctx context.Context) (listed bool, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	stream, err := s.runtime.Subscribe(ctx)
 	if err != nil {
@@ -58,35 +54,38 @@ func (s *Server) hear(ctx context.Context) (heard bool, err error) {
 			cancel(err)
 			return
 		}
-		heard = true
-		s.setLost(nil)
-		s.watchAll(&now)
+		listed = true
+		s.setEventsError(nil)
+		s.followAll(&now)
 	})
-	err = s.pass(ctx, stream)
+	err = s.forwardEvents(ctx, stream)
 	cancel(err)
 	listing.Wait()
-	return heard, context.Cause(ctx)
+	return listed, context.Cause(ctx)
 }
 
-// pass passes events on as they come.
-func (s *Server) pass(ctx context.Context, stream *cri.Stream) error {
+// forwardEvents sends the events of a stream until it ends.
+//
+// The runtime also repeats older events. forwardEvents drops those from before the
+// server started. Events from while the runtime was lost have their true time.
+func (s *server) forwardEvents(ctx context.Context, stream *cri.Stream) error {
 	for {
 		event, err := stream.Next()
 		if err != nil {
 			return err
 		}
-		if event.At < s.began {
+		if event.At < s.startedAt {
 			continue
 		}
-		s.happened(event)
+		s.sendEvent(event)
 		if event.What == "sandbox-created" || event.What == "sandbox-ready" || event.What == "container-started" {
-			go s.watchStarted(ctx, event)
+			go s.followStarted(ctx, event)
 		}
 	}
 }
 
-// happened tells podlab, and a snapshot that waits for something to happen.
-func (s *Server) happened(event api.Event) {
+// sendEvent sends an event to podlab and wakes a waiting snapshot.
+func (s *server) sendEvent(event api.Event) {
 	s.out.send(api.Message{Event: &event})
 	select {
 	case s.changed <- struct{}{}:
@@ -94,12 +93,12 @@ func (s *Server) happened(event api.Event) {
 	}
 }
 
-// setLost notes whether the runtime's events are heard, and tells when that
-// changes.
-func (s *Server) setLost(err error) {
+// setEventsError records whether events come from the runtime, and sends an event
+// if that has changed.
+func (s *server) setEventsError(err error) {
 	s.mutex.Lock()
-	before := s.lost
-	s.lost = err
+	before := s.eventsError
+	s.eventsError = err
 	s.mutex.Unlock()
 	event := api.Event{At: time.Now().UnixNano(), Source: "cri"}
 	switch {
@@ -110,37 +109,37 @@ func (s *Server) setLost(err error) {
 	default:
 		return
 	}
-	s.happened(event)
+	s.sendEvent(event)
 }
 
-// watchStarted follows the process of what an event says to have started.
-func (s *Server) watchStarted(ctx context.Context, event api.Event) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+// followStarted follows the process of a sandbox or container that has started.
+func (s *server) followStarted(ctx context.Context, event api.Event) {
+	ctx, cancel := context.WithTimeout(ctx, runtimeTimeout)
 	defer cancel()
-	ask := s.runtime.ContainerPID
+	getPID := s.runtime.ContainerPID
 	if event.ContainerName == "" {
-		ask = s.runtime.SandboxPID
+		getPID = s.runtime.SandboxPID
 	}
-	// Without an answer the runtime is lost, or what started is gone already.
-	if pid, err := ask(ctx, event.ID); err == nil {
-		s.watch(pid, event.ID)
-	}
-}
-
-func (s *Server) watchAll(p *api.Snapshot) {
-	for _, sandbox := range p.Sandboxes {
-		s.watch(sandbox.PID, sandbox.ID)
-	}
-	for _, container := range p.Containers {
-		s.watch(container.PID, container.ID)
+	// On an error, the runtime is lost or the process is already gone.
+	if pid, err := getPID(ctx, event.ID); err == nil {
+		s.followProcess(pid, event.ID)
 	}
 }
 
-// watch follows the process of the sandbox or container that is called id,
-// once, and tells when it exits. It keeps the pid in mind even then: until the
-// process is reaped, the runtime and the kernel still speak of it, and a second
-// look would make a second end.
-func (s *Server) watch(pid int, id string) {
+func (s *server) followAll(snapshot *api.Snapshot) {
+	for _, sandbox := range snapshot.Sandboxes {
+		s.followProcess(sandbox.PID, sandbox.ID)
+	}
+	for _, container := range snapshot.Containers {
+		s.followProcess(container.PID, container.ID)
+	}
+}
+
+// followProcess sends an event when the process of a sandbox or container exits. It
+// follows each process once and remembers it after its exit: until the process is
+// reaped, the runtime and the kernel still report it, and following it again would
+// send a second event.
+func (s *server) followProcess(pid int, id string) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	if pid == 0 || s.followed[pid] == id {
@@ -148,10 +147,10 @@ func (s *Server) watch(pid int, id string) {
 	}
 	process, err := pidfd.Open(pid)
 	if err != nil {
-		return // it is gone, as the runtime will tell
+		return // the process is gone, and the runtime will say so
 	}
-	if !proc.Owned(pid, id) {
-		_ = process.Close() // it is gone, and another has its pid
+	if !proc.InCgroup(pid, id) {
+		_ = process.Close() // the process is gone, and another has its pid
 		return
 	}
 	s.followed[pid] = id
@@ -161,7 +160,7 @@ func (s *Server) watch(pid int, id string) {
 		if identity, ok := s.runtime.Identity(id); ok && err == nil {
 			event := identity.Event(id, at.UnixNano(), "process-exited", "pidfd")
 			event.PID = pid
-			s.happened(event)
+			s.sendEvent(event)
 		}
 	}()
 }

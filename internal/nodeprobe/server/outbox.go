@@ -10,28 +10,27 @@ import (
 	"podlab/internal/nodeprobe/api"
 )
 
-// maxUnread is how much may wait to be read by podlab, in bytes.
+// maxUnread bounds the bytes that wait for podlab to read them.
 const maxUnread = 16 << 20
 
-var errUnread = errors.New("podlab has stopped reading")
+var errUnread = errors.New("podlab does not read its messages")
 
-// An outbox writes messages, each as one line. Sending never waits for the
-// reader: a podlab that stands still must not stop the runtime, which waits
-// for its events to be taken.
+// An outbox queues and writes messages. send never blocks: the runtime blocks while
+// nodeprobe does not take its events, and a podlab that hangs must not cause that.
 type outbox struct {
-	mutex  sync.Mutex
-	filled *sync.Cond
-	lines  []byte
-	err    error
+	mutex   sync.Mutex
+	changed *sync.Cond // lines or err
+	lines   []byte
+	err     error
 }
 
 func newOutbox() *outbox {
 	o := &outbox{}
-	o.filled = sync.NewCond(&o.mutex)
+	o.changed = sync.NewCond(&o.mutex)
 	return o
 }
 
-// send queues a message; what can't be sent any more is dropped.
+// send queues a message. It drops the message if the outbox is closed or has failed.
 func (o *outbox) send(m api.Message) {
 	line, err := json.Marshal(m)
 	o.mutex.Lock()
@@ -46,26 +45,26 @@ func (o *outbox) send(m api.Message) {
 	default:
 		o.lines = append(append(o.lines, line...), '\n')
 	}
-	o.filled.Signal()
+	o.changed.Signal()
 }
 
-// close lets drain end once everything is written.
+// close makes drain return after it has written all messages.
 func (o *outbox) close() {
 	o.mutex.Lock()
 	defer o.mutex.Unlock()
 	if o.err == nil {
 		o.err = io.EOF
 	}
-	o.filled.Signal()
+	o.changed.Signal()
 }
 
-// drain writes what is sent until the outbox is closed.
+// drain writes messages until the outbox is closed or fails.
 func (o *outbox) drain(w io.Writer) error {
 	var lines []byte
 	for {
 		o.mutex.Lock()
 		for len(o.lines) == 0 && o.err == nil {
-			o.filled.Wait()
+			o.changed.Wait()
 		}
 		lines, o.lines = o.lines, lines[:0]
 		err := o.err

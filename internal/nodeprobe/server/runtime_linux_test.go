@@ -11,57 +11,57 @@ import (
 	"podlab/internal/testkit/runtimetest"
 )
 
-// requireEvents skips the test where containerd is too old for events.
+// requireEvents skips the test if containerd is too old to send events.
 func (s *session) requireEvents() {
 	s.t.Helper()
 	for _, problem := range s.snapshot().Problems {
 		if strings.Contains(problem, "GetContainerEvents not implemented") {
-			s.t.Skip("this containerd has no events: ", problem)
+			s.t.Skip("this containerd sends no events: ", problem)
 		}
 	}
 }
 
-func find[T any](t *testing.T, all []T, is func(T) bool) T {
+func find[T any](t *testing.T, all []T, match func(T) bool) T {
 	t.Helper()
-	i := slices.IndexFunc(all, is)
+	i := slices.IndexFunc(all, match)
 	if i < 0 {
-		t.Fatalf("not found among %+v", all)
+		t.Fatalf("no match among %+v", all)
 	}
 	return all[i]
 }
 
-// TestKill follows the death of a container and of a sandbox: events at once,
-// and snapshots without contradictions at any time.
+// TestKill kills a container and a sandbox. It checks that events come at once, and
+// that snapshots have no contradictions at any time.
 func TestKill(t *testing.T) {
 	r := runtimetest.Start(t)
-	s := begin(t, r.Socket)
+	s := startSession(t, r.Socket)
 	if hello := s.hello(); hello.RuntimeError != "" {
 		t.Fatal(hello.RuntimeError)
 	}
 	s.requireEvents()
-	sandbox := r.Sandbox(t, "web", 0)
-	container := r.Create(t, sandbox, "web", "nginx", "forever", "idle")
-	r.Start(t, container)
+	sandbox := r.RunSandbox(t, "web", 0)
+	container := r.CreateContainer(t, sandbox, "web", "nginx", "forever", "idle")
+	r.StartContainer(t, container)
 	s.event("container-started", container)
 
 	before := s.snapshot()
-	if slices.ContainsFunc(before.Problems, concernsRuntime) {
+	if slices.ContainsFunc(before.Problems, isContradiction) {
 		t.Errorf("problems: %q", before.Problems)
 	}
 	c := find(t, before.Containers, func(c api.Container) bool { return c.ID == container })
 	main := find(t, before.Processes, func(p api.Process) bool { return p.PID == c.PID })
 	pause := find(t, before.Processes, func(p api.Process) bool { return p.PID == before.Sandboxes[0].PID })
 	if main.Owner != container || pause.Owner != sandbox {
-		t.Errorf("owners: %q of the container's process, %q of the sandbox's", main.Owner, pause.Owner)
+		t.Errorf("owners: %q of the main process, %q of the pause process", main.Owner, pause.Owner)
 	}
 	if main.Namespaces.IPC != pause.Namespaces.IPC || main.Namespaces.PID == pause.Namespaces.PID {
-		t.Errorf("namespaces: %+v, pause's %+v", main.Namespaces, pause.Namespaces)
+		t.Errorf("namespaces: %+v of the main process, %+v of the pause process", main.Namespaces, pause.Namespaces)
 	}
 
-	killed := s.ask(api.Request{ID: 1, Op: "signal", Signal: &api.Signal{PID: main.PID, StartTicks: main.StartTicks, Signal: 9}})
+	killed := s.call(api.Request{ID: 1, Op: "signal", Signal: &api.Signal{PID: main.PID, StartTicks: main.StartTicks, Signal: 9}})
 	after := s.snapshot()
-	if c := find(t, after.Containers, func(c api.Container) bool { return c.ID == container }); slices.ContainsFunc(after.Problems, concernsRuntime) || c.State != "Exited" || c.ExitCode != 137 {
-		t.Errorf("right after the kill: %+v, problems %q", c, after.Problems)
+	if c := find(t, after.Containers, func(c api.Container) bool { return c.ID == container }); slices.ContainsFunc(after.Problems, isContradiction) || c.State != "Exited" || c.ExitCode != 137 {
+		t.Errorf("snapshot right after the kill: %+v, problems %q", c, after.Problems)
 	}
 	exited := s.event("process-exited", container)
 	want := api.Event{
@@ -69,17 +69,17 @@ func TestKill(t *testing.T) {
 		PodUID: runtimetest.PodUID("web"), PodName: "web", KubeNamespace: runtimetest.KubeNamespace,
 	}
 	if exited != want || exited.At < killed.SentAt {
-		t.Errorf("event %+v, want %+v, sent at %d", exited, want, killed.SentAt)
+		t.Errorf("event %+v, want %+v, after the signal at %d", exited, want, killed.SentAt)
 	}
 	stopped := s.event("container-stopped", container)
 	if stopped.At < exited.At || stopped.Source != "cri" {
-		t.Errorf("stopped %+v, exited at %d", stopped, exited.At)
+		t.Errorf("event %+v, want one after %d", stopped, exited.At)
 	}
 
-	s.ask(api.Request{ID: 1, Op: "signal", Signal: &api.Signal{PID: pause.PID, StartTicks: pause.StartTicks, Signal: 9}})
+	s.call(api.Request{ID: 1, Op: "signal", Signal: &api.Signal{PID: pause.PID, StartTicks: pause.StartTicks, Signal: 9}})
 	after = s.snapshot()
-	if slices.ContainsFunc(after.Problems, concernsRuntime) || after.Sandboxes[0].Ready || after.Sandboxes[0].PID != 0 {
-		t.Errorf("right after the sandbox's death: %+v, problems %q", after.Sandboxes[0], after.Problems)
+	if slices.ContainsFunc(after.Problems, isContradiction) || after.Sandboxes[0].Ready || after.Sandboxes[0].PID != 0 {
+		t.Errorf("snapshot right after the sandbox died: %+v, problems %q", after.Sandboxes[0], after.Problems)
 	}
 	if e := s.event("process-exited", sandbox); e.PID != pause.PID || e.ContainerName != "" {
 		t.Errorf("event %+v", e)
@@ -87,12 +87,12 @@ func TestKill(t *testing.T) {
 	s.event("sandbox-stopped", sandbox)
 }
 
-// TestOldNewsIsNoNews: what happened before nodeprobe began is in its
-// snapshots, not in its events; deaths of what was there before are.
-func TestOldNewsIsNoNews(t *testing.T) {
+// TestNoEventsFromBeforeStart checks that the server sends no events from before its
+// start, but follows the processes that were already running.
+func TestNoEventsFromBeforeStart(t *testing.T) {
 	r := runtimetest.Start(t)
-	sandbox := r.Sandbox(t, "old", 0)
-	s := begin(t, r.Socket)
+	sandbox := r.RunSandbox(t, "old", 0)
+	s := startSession(t, r.Socket)
 	s.hello()
 	s.requireEvents()
 	pid := s.snapshot().Sandboxes[0].PID
@@ -102,20 +102,21 @@ func TestOldNewsIsNoNews(t *testing.T) {
 	s.event("process-exited", sandbox)
 	s.event("sandbox-stopped", sandbox)
 	for _, e := range s.events {
-		t.Errorf("old news: %+v", e)
+		t.Errorf("event from before the start: %+v", e)
 	}
 }
 
-// TestRuntimeIsLost: while the runtime is away, deaths are still seen and
-// snapshots say what is missing; when it is back everything is.
-func TestRuntimeIsLost(t *testing.T) {
+// TestRuntimeLost checks that the server works without the runtime: it still reports
+// exits, and snapshots say what is missing. It also checks that all is complete when
+// the runtime is back.
+func TestRuntimeLost(t *testing.T) {
 	r := runtimetest.Start(t)
-	sandbox := r.Sandbox(t, "web", 0)
-	s := begin(t, r.Socket)
+	sandbox := r.RunSandbox(t, "web", 0)
+	s := startSession(t, r.Socket)
 	s.hello()
 	s.requireEvents()
 	pid := s.snapshot().Sandboxes[0].PID
-	r.End(t)
+	r.KillDaemon(t)
 	s.event("runtime-lost", "")
 	got := s.snapshot()
 	if got.RuntimeError == "" || got.Sandboxes != nil || len(got.Processes) == 0 {
@@ -128,31 +129,31 @@ func TestRuntimeIsLost(t *testing.T) {
 	if e := s.event("process-exited", sandbox); e.At < before.UnixNano() {
 		t.Errorf("exited at %d, killed at %d", e.At, before.UnixNano())
 	}
-	r.Begin(t)
+	r.StartDaemon(t)
 	s.event("runtime-back", "")
 	got = s.snapshot()
-	if got.RuntimeError != "" || len(got.Sandboxes) != 1 || got.Sandboxes[0].Ready || slices.ContainsFunc(got.Problems, concernsRuntime) {
-		t.Errorf("with the runtime again: %q %+v %q", got.RuntimeError, got.Sandboxes, got.Problems)
+	if got.RuntimeError != "" || len(got.Sandboxes) != 1 || got.Sandboxes[0].Ready || slices.ContainsFunc(got.Problems, isContradiction) {
+		t.Errorf("after the runtime's return: error %q, sandboxes %+v, problems %q", got.RuntimeError, got.Sandboxes, got.Problems)
 	}
-	s.event("sandbox-created", r.Sandbox(t, "new", 0))
+	s.event("sandbox-created", r.RunSandbox(t, "new", 0))
 }
 
-// TestChurn takes snapshots while containers come and go. Those without a
-// problem are consistent, and they are most.
+// TestChurn takes snapshots while containers come and go. It checks that snapshots
+// without a problem are consistent, and that most snapshots are.
 func TestChurn(t *testing.T) {
 	r := runtimetest.Start(t)
-	s := begin(t, r.Socket)
+	s := startSession(t, r.Socket)
 	s.hello()
 	steps, churned := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(churned)
 		var sandbox, container string
 		cycle := []func(){
-			func() { sandbox = r.Sandbox(t, "web", 0) },
-			func() { container = r.Create(t, sandbox, "web", "nginx", "forever", "idle") },
-			func() { r.Start(t, container) },
-			func() { r.Stop(t, container) },
-			func() { r.Remove(t, sandbox) },
+			func() { sandbox = r.RunSandbox(t, "web", 0) },
+			func() { container = r.CreateContainer(t, sandbox, "web", "nginx", "forever", "idle") },
+			func() { r.StartContainer(t, container) },
+			func() { r.StopContainer(t, container) },
+			func() { r.RemoveSandbox(t, sandbox) },
 		}
 		for i := 0; ; i++ {
 			if _, more := <-steps; !more {
@@ -161,30 +162,30 @@ func TestChurn(t *testing.T) {
 			cycle[i%len(cycle)]()
 		}
 	}()
-	const all = 40
-	whole := 0
-	for range all {
+	const total = 40
+	consistent := 0
+	for range total {
 		select {
-		case steps <- struct{}{}: // begins while the snapshot is taken
-		default: // the last step is still under way
+		case steps <- struct{}{}: // runs during the snapshot
+		default: // the previous step is still running
 		}
 		got := s.snapshot()
-		if !slices.ContainsFunc(got.Problems, concernsRuntime) {
-			whole++
+		if !slices.ContainsFunc(got.Problems, isContradiction) {
+			consistent++
 			checkConsistent(t, got)
 		}
 	}
 	close(steps)
 	<-churned
-	if whole < all/2 {
-		t.Errorf("only %d of %d snapshots were whole", whole, all)
+	if consistent < total/2 {
+		t.Errorf("%d of %d snapshots have no contradictions, want half of them or more", consistent, total)
 	}
 }
 
-// concernsRuntime tells problems with the runtime from those with processes of
-// the test's host that the test may not look at.
-func concernsRuntime(problem string) bool {
-	return problem == changing || strings.Contains(problem, "is said to be")
+// isContradiction distinguishes contradictions from problems with processes of the
+// test's host that the test can't read.
+func isContradiction(problem string) bool {
+	return problem == listChanged || strings.HasPrefix(problem, "the runtime reports ")
 }
 
 func checkConsistent(t *testing.T, s *api.Snapshot) {

@@ -16,36 +16,38 @@ import (
 	"podlab/internal/nodeprobe/proc"
 )
 
-// patience is how long the runtime may take for an answer: on a laptop that
-// starts twenty pods some seconds, and less than who asks for a picture waits.
-const patience = 4 * time.Second
+// runtimeTimeout bounds the wait for the runtime's replies. On a laptop that
+// starts twenty pods, a reply takes some seconds. podlab waits longer than this for
+// a snapshot.
+const runtimeTimeout = 4 * time.Second
 
-// A Server observes one node for one podlab.
-type Server struct {
+// A server observes one node for one podlab.
+type server struct {
 	runtime *cri.Client
 	out     *outbox
-	// began is when the server began, in nanoseconds since 1970.
-	began int64
+	// startedAt is when the server started, in nanoseconds since 1970.
+	startedAt int64
 	// changed wakes a snapshot that waits for the node to settle.
 	changed chan struct{}
 
-	// taking is held while a snapshot is taken: two at once would only take
-	// each other's time.
-	taking  sync.Mutex
-	scanner *proc.Scanner
-	// unsettled are the contradictions that the last snapshot could not wait
-	// out.
-	unsettled []contradiction
+	// snapshotMutex serializes snapshots, because concurrent ones would only slow each
+	// other down. It guards scanner and lasting.
+	snapshotMutex sync.Mutex
+	scanner       *proc.Scanner
+	// lasting are the contradictions that did not settle before a snapshot timed out.
+	lasting []contradiction
 
+	// mutex guards followed and eventsError.
 	mutex sync.Mutex
-	// followed are the pids that are or were followed, with whose they are.
+	// followed are the pids that are or were followed, with the IDs of their
+	// sandboxes and containers.
 	followed map[int]string
-	// lost is why the runtime's events are not heard, nil when they are.
-	lost error
+	// eventsError says why no events come from the runtime, nil if they do.
+	eventsError error
 }
 
-// Run serves requests from in and writes messages to out until in ends. The
-// runtime is asked at the unix socket; one that is not there is no error.
+// Run serves requests from in and writes messages to out until in ends. socket is
+// the runtime's unix socket. Run works without a runtime too.
 func Run(ctx context.Context, in io.Reader, out io.Writer, socket string) error {
 	runtime, err := cri.New(socket)
 	if err != nil {
@@ -54,27 +56,27 @@ func Run(ctx context.Context, in io.Reader, out io.Writer, socket string) error 
 	defer runtime.Close() //nolint:errcheck // nothing to lose
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	s := &Server{
-		runtime: runtime, out: newOutbox(), began: time.Now().UnixNano(),
+	s := &server{
+		runtime: runtime, out: newOutbox(), startedAt: time.Now().UnixNano(),
 		changed: make(chan struct{}, 1), scanner: proc.NewScanner(), followed: make(map[int]string),
 	}
 	s.out.send(api.Message{Hello: s.hello(ctx)})
-	go s.follow(ctx)
-	written, read := make(chan error, 1), make(chan error, 1)
+	go s.followRuntime(ctx)
+	written, served := make(chan error, 1), make(chan error, 1)
 	go func() { written <- s.out.drain(out) }()
-	go func() { read <- s.serve(ctx, in) }()
+	go func() { served <- s.serve(ctx, in) }()
 	select {
 	case err := <-written:
 		return err
-	case err := <-read:
+	case err := <-served:
 		s.out.close()
 		return errors.Join(err, <-written)
 	}
 }
 
-func (s *Server) hello(ctx context.Context) *api.Hello {
+func (s *server) hello(ctx context.Context) *api.Hello {
 	hello := &api.Hello{Protocol: api.Protocol, PID: os.Getpid()}
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, runtimeTimeout)
 	defer cancel()
 	if err := s.runtime.Ping(ctx); err != nil {
 		hello.RuntimeError = err.Error()
@@ -82,15 +84,15 @@ func (s *Server) hello(ctx context.Context) *api.Hello {
 	return hello
 }
 
-// serve answers requests, each as soon as it can, until there are no more.
-func (s *Server) serve(ctx context.Context, in io.Reader) error {
-	var answers sync.WaitGroup
-	defer answers.Wait()
+// serve handles requests concurrently until in ends.
+func (s *server) serve(ctx context.Context, in io.Reader) error {
+	var requests sync.WaitGroup
+	defer requests.Wait()
 	lines := bufio.NewReader(in)
 	for {
 		line, err := lines.ReadBytes('\n')
 		if len(line) > 1 {
-			answers.Go(func() { s.out.send(s.answer(ctx, line)) })
+			requests.Go(func() { s.out.send(s.handle(ctx, line)) })
 		}
 		if errors.Is(err, io.EOF) {
 			return nil
@@ -101,25 +103,24 @@ func (s *Server) serve(ctx context.Context, in io.Reader) error {
 	}
 }
 
-func (s *Server) answer(ctx context.Context, line []byte) api.Message {
+func (s *server) handle(ctx context.Context, line []byte) api.Message {
 	var request api.Request
 	if err := json.Unmarshal(line, &request); err != nil {
-		return api.Message{ID: request.ID, Error: fmt.Sprintf("the request is not understood: %v", err)}
+		return api.Message{ID: request.ID, Error: fmt.Sprintf("parse request: %v", err)}
 	}
-	answer := api.Message{ID: request.ID}
+	reply := api.Message{ID: request.ID}
 	var err error
 	switch request.Op {
-	case "ping":
 	case "snapshot":
-		answer.Snapshot, err = s.snapshot(ctx, request.KubeNamespaces)
+		reply.Snapshot, err = s.snapshot(ctx, request.KubeNamespaces)
 	case "signal":
-		answer.SentAt, err = send(request.Signal)
-		answer.Gone = errors.Is(err, errGone)
+		reply.SentAt, err = sendSignal(request.Signal)
+		reply.Gone = errors.Is(err, errGone)
 	default:
-		err = fmt.Errorf("there is no op %q", request.Op)
+		err = fmt.Errorf("unknown op %q", request.Op)
 	}
 	if err != nil {
-		answer.Error = err.Error()
+		reply.Error = err.Error()
 	}
-	return answer
+	return reply
 }

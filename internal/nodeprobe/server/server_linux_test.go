@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -13,10 +14,10 @@ import (
 	"podlab/internal/testkit/actor"
 )
 
-const nowhere = "/nonexistent/containerd.sock"
+const noSocket = "/nonexistent/containerd.sock"
 
 func TestWithoutRuntime(t *testing.T) {
-	s := begin(t, nowhere)
+	s := startSession(t, noSocket)
 	hello := s.hello()
 	if hello.Protocol != api.Protocol || hello.PID != os.Getpid() || hello.RuntimeError == "" {
 		t.Errorf("hello %+v", hello)
@@ -25,45 +26,42 @@ func TestWithoutRuntime(t *testing.T) {
 	if got.RuntimeError == "" || got.Sandboxes != nil || got.Containers != nil {
 		t.Errorf("runtime error %q, sandboxes %v, containers %v", got.RuntimeError, got.Sandboxes, got.Containers)
 	}
-	found := false
-	for _, p := range got.Processes {
-		found = found || p.PID == os.Getpid()
-	}
+	found := slices.ContainsFunc(got.Processes, func(p api.Process) bool { return p.PID == os.Getpid() })
 	if !found || got.TakenAt == 0 || got.CgroupVersion == 0 || got.Listeners == nil {
-		t.Errorf("found itself: %v, taken at %d, cgroup %d, listeners %v", found, got.TakenAt, got.CgroupVersion, got.Listeners)
+		t.Errorf("has the test's process: %v, taken at %d, cgroup version %d, listeners %v", found, got.TakenAt, got.CgroupVersion, got.Listeners)
 	}
 	if err := s.requests.Close(); err != nil {
 		t.Fatal(err)
 	}
 	if err := <-s.ended; err != nil {
-		t.Errorf("it ended with %v", err)
+		t.Errorf("Run: %v", err)
 	}
 }
 
 func TestBadRequests(t *testing.T) {
-	s := begin(t, nowhere)
+	s := startSession(t, noSocket)
 	s.hello()
 	for line, want := range map[string]struct {
 		id   int64
 		text string
 	}{
-		"no JSON at all":                     {0, "not understood"},
-		`{"id": 1`:                           {0, "not understood"},
-		`{"id": "one", "op": "ping"}`:        {0, "not understood"},
-		`[]`:                                 {0, "not understood"},
-		`{"id": 2, "op": "dance"}`:           {2, `"dance"`},
-		`{"id": 3}`:                          {3, `""`},
-		`{"id": 4, "op": "signal"}`:          {4, "does not say"},
-		strings.Repeat("x", 200_000):         {0, "not understood"},
-		`{"id": 5, "op": "ping", "more": 1}`: {5, ""},
+		"not JSON":                        {0, "parse request"},
+		`{"id": 1`:                        {0, "parse request"},
+		`{"id": "one", "op": "snapshot"}`: {0, "parse request"},
+		`[]`:                              {0, "parse request"},
+		`{"id": 2, "op": "dance"}`:        {2, `unknown op "dance"`},
+		`{"id": 3}`:                       {3, `unknown op ""`},
+		`{"id": 4, "op": "signal"}`:       {4, "no signal"},
+		strings.Repeat("x", 200_000):      {0, "parse request"},
+		`{"id": 5, "op": "snapshot", "unknown": 1}`: {5, ""},
 	} {
-		s.say(line)
+		s.write(line)
 		m := s.next()
 		for m.Event != nil {
 			m = s.next()
 		}
 		if m.ID != want.id || !strings.Contains(m.Error, want.text) || want.text == "" != (m.Error == "") {
-			t.Errorf("to %.40q it says %+v", line, m)
+			t.Errorf("reply to %.40q: %+v", line, m)
 		}
 	}
 }
@@ -74,42 +72,42 @@ func TestSignal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := begin(t, nowhere)
+	s := startSession(t, noSocket)
 	s.hello()
 	signal := func(pid int, ticks int64, number int) api.Message {
-		return s.ask(api.Request{ID: 7, Op: "signal", Signal: &api.Signal{PID: pid, StartTicks: ticks, Signal: number}})
+		return s.call(api.Request{ID: 7, Op: "signal", Signal: &api.Signal{PID: pid, StartTicks: ticks, Signal: number}})
 	}
 	for name, m := range map[string]api.Message{
-		"no pid":            signal(0, 0, 9),
-		"a negative pid":    signal(-1, 0, 9),
-		"init":              signal(1, 0, 9),
-		"nodeprobe":         signal(os.Getpid(), 0, 9),
-		"no signal":         signal(a.PID, ticks, 0),
-		"a signal too high": signal(a.PID, ticks, 65),
+		"no pid":         signal(0, 0, 9),
+		"negative pid":   signal(-1, 0, 9),
+		"PID 1":          signal(1, 0, 9),
+		"nodeprobe":      signal(os.Getpid(), 0, 9),
+		"no signal":      signal(a.PID, ticks, 0),
+		"unknown signal": signal(a.PID, ticks, 65),
 	} {
 		if m.Error == "" || m.Gone || m.SentAt != 0 {
-			t.Errorf("to %s: %+v", name, m)
+			t.Errorf("%s: %+v", name, m)
 		}
 	}
-	// Another process with the same pid: the one that was meant is gone.
+	// With another start time, the request names a process that is gone.
 	if m := signal(a.PID, ticks-1, 9); !m.Gone || m.Error == "" {
-		t.Errorf("to another: %+v", m)
+		t.Errorf("another start time: %+v", m)
 	}
 	if err := syscall.Kill(a.PID, 0); err != nil {
-		t.Fatalf("the other was hit: %v", err)
+		t.Fatalf("the wrong process got the signal: %v", err)
 	}
 	if m := signal(a.PID, ticks, 9); m.Error != "" || m.SentAt == 0 || m.ID != 7 {
-		t.Errorf("to the right one: %+v", m)
+		t.Errorf("living process: %+v", m)
 	}
-	a.End()
+	a.Stop()
 	if m := signal(a.PID, ticks, 9); !m.Gone || m.Error == "" {
-		t.Errorf("to the dead: %+v", m)
+		t.Errorf("dead process: %+v", m)
 	}
 }
 
-// TestOutboxNeverWaits: a podlab that does not read stops nobody, and is given
-// up in the end.
-func TestOutboxNeverWaits(t *testing.T) {
+// TestOutboxNeverBlocks checks that send does not wait for a podlab that does not
+// read, and that the outbox fails in the end.
+func TestOutboxNeverBlocks(t *testing.T) {
 	o := newOutbox()
 	big := api.Message{Error: strings.Repeat("x", 1<<20)}
 	for range maxUnread >> 20 {
@@ -120,7 +118,7 @@ func TestOutboxNeverWaits(t *testing.T) {
 	}
 }
 
-func TestOutboxWritesAllBeforeItsEnd(t *testing.T) {
+func TestOutboxWritesAllBeforeClose(t *testing.T) {
 	o := newOutbox()
 	for range 1000 {
 		o.send(api.Message{ID: 1})
@@ -133,5 +131,5 @@ func TestOutboxWritesAllBeforeItsEnd(t *testing.T) {
 	if got := strings.Count(out.String(), "{\"id\":1}\n"); got != 1000 {
 		t.Errorf("%d messages, want 1000", got)
 	}
-	o.send(api.Message{ID: 2}) // is dropped
+	o.send(api.Message{ID: 2}) // dropped, without a panic
 }

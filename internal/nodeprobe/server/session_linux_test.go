@@ -17,18 +17,18 @@ func TestMain(m *testing.M) {
 	m.Run()
 }
 
-// A session is a server and what a test says to it.
+// A session is a running server and the test's connection to it.
 type session struct {
 	t        *testing.T
 	requests io.WriteCloser
 	messages chan api.Message
-	// ended gets what Run returned.
+	// ended receives the result of Run.
 	ended chan error
-	// events are those met while an answer was waited for.
+	// events are the events that came before a reply.
 	events []api.Event
 }
 
-func begin(t *testing.T, socket string) *session {
+func startSession(t *testing.T, socket string) *session {
 	t.Helper()
 	in, requests := io.Pipe()
 	stdout, out := io.Pipe()
@@ -64,14 +64,14 @@ func begin(t *testing.T, socket string) *session {
 	return s
 }
 
-func (s *session) say(line string) {
+func (s *session) write(line string) {
 	s.t.Helper()
 	if _, err := io.WriteString(s.requests, line+"\n"); err != nil {
 		s.t.Fatal(err)
 	}
 }
 
-// next is the next message.
+// next receives the next message.
 func (s *session) next() api.Message {
 	s.t.Helper()
 	select {
@@ -81,29 +81,29 @@ func (s *session) next() api.Message {
 		}
 		return m
 	case <-time.After(10 * time.Second):
-		s.t.Fatal("the server says nothing for 10 s")
+		s.t.Fatal("no message from the server for 10 s")
 	}
 	panic("not reached")
 }
 
-// hello is the first message.
+// hello receives the first message.
 func (s *session) hello() api.Hello {
 	s.t.Helper()
 	m := s.next()
 	if m.Hello == nil {
-		s.t.Fatalf("the first message is %+v", m)
+		s.t.Fatalf("the first message is %+v, want a hello", m)
 	}
 	return *m.Hello
 }
 
-// ask sends a request and returns its answer.
-func (s *session) ask(r api.Request) api.Message {
+// call sends a request and returns its reply.
+func (s *session) call(r api.Request) api.Message {
 	s.t.Helper()
 	line, err := json.Marshal(r)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.say(string(line))
+	s.write(string(line))
 	for {
 		m := s.next()
 		if m.Event == nil {
@@ -115,14 +115,14 @@ func (s *session) ask(r api.Request) api.Message {
 
 func (s *session) snapshot() *api.Snapshot {
 	s.t.Helper()
-	m := s.ask(api.Request{ID: 1, Op: "snapshot"})
+	m := s.call(api.Request{ID: 1, Op: "snapshot"})
 	if m.Error != "" || m.Snapshot == nil || m.ID != 1 {
 		s.t.Fatalf("snapshot: %+v", m)
 	}
 	return m.Snapshot
 }
 
-// event waits for what happens to id.
+// event waits for an event of a sandbox or container.
 func (s *session) event(what, id string) api.Event {
 	s.t.Helper()
 	for i, e := range s.events {

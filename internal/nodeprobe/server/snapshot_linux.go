@@ -14,175 +14,174 @@ import (
 )
 
 const (
-	// settling is how long a snapshot waits for the runtime and the kernel to
-	// agree. A runtime needs up to some 100 ms to notice that a container died.
-	settling = 500 * time.Millisecond
-	// pause is how long it waits for something to happen before it looks again.
-	pause = 20 * time.Millisecond
+	// settleTimeout bounds the wait for the runtime and the kernel to agree. A
+	// runtime needs up to some 100 ms to notice that a container died.
+	settleTimeout = 500 * time.Millisecond
+	// retryInterval is how long a snapshot waits for an event before it retries.
+	retryInterval = 20 * time.Millisecond
 )
 
-// changing is what is said of a picture between whose beginning and end the
-// runtime's world was not the same.
-const changing = "the runtime's sandboxes and containers changed while they were read"
+// listChanged is the contradiction between the runtime's lists from before and
+// after a scan.
+const listChanged = "the runtime's sandboxes and containers changed during the snapshot"
 
-// A contradiction is what the runtime and the kernel, or the runtime before and
-// after, do not agree on.
-type contradiction struct{ kubeNamespace, what string }
+// A contradiction is a disagreement between the runtime and the kernel, or between
+// two lists of the runtime.
+type contradiction struct{ kubeNamespace, problem string }
 
-// in reports whether it is in one of the kube namespaces; none stands for all.
+// in reports whether the contradiction is in one of the kube namespaces. Empty
+// means all kube namespaces.
 func (c contradiction) in(kubeNamespaces []string) bool {
 	return len(kubeNamespaces) == 0 || slices.Contains(kubeNamespaces, c.kubeNamespace)
 }
 
-// snapshot takes one picture of the node that is consistent in those kube
-// namespaces, or, when none is given, in all. While the runtime and the kernel
-// contradict each other there, because something is just starting or ending,
-// it is taken again, as soon as something happens; contradictions that last,
-// and those elsewhere, are told as problems.
-func (s *Server) snapshot(ctx context.Context, kubeNamespaces []string) (*api.Snapshot, error) {
-	s.taking.Lock()
-	defer s.taking.Unlock()
-	ctx, cancel := context.WithTimeout(ctx, settling+patience)
+// snapshot takes a snapshot of the node that is consistent in the given kube
+// namespaces, or in all if none is given.
+//
+// While the runtime and the kernel contradict each other there, because something
+// is just starting or stopping, snapshot retries, as soon as something happens. It
+// reports contradictions that last, and those in other kube namespaces, as
+// problems.
+func (s *server) snapshot(ctx context.Context, kubeNamespaces []string) (*api.Snapshot, error) {
+	s.snapshotMutex.Lock()
+	defer s.snapshotMutex.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, settleTimeout+runtimeTimeout)
 	defer cancel()
-	settle := time.NewTimer(settling)
+	settle := time.NewTimer(settleTimeout)
 	defer settle.Stop()
-	again := time.NewTicker(pause)
-	defer again.Stop()
+	retry := time.NewTicker(retryInterval)
+	defer retry.Stop()
 	for {
-		picture, unsettled, err := s.picture(ctx)
+		snapshot, contradictions, err := s.read(ctx)
 		if err != nil {
 			return nil, err
 		}
-		if !s.worthWaiting(unsettled, kubeNamespaces) || picture.RuntimeError != "" {
-			return s.finish(picture, unsettled, kubeNamespaces), nil
+		if !s.maySettle(contradictions, kubeNamespaces) || snapshot.RuntimeError != "" {
+			return s.finish(snapshot, contradictions, kubeNamespaces), nil
 		}
 		select {
 		case <-settle.C:
-			return s.finish(picture, unsettled, kubeNamespaces), nil
+			return s.finish(snapshot, contradictions, kubeNamespaces), nil
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		case <-s.changed:
-		case <-again.C:
+		case <-retry.C:
 		}
 	}
 }
 
-// worthWaiting reports whether what is unsettled in the kube namespaces can
-// still settle: what an earlier snapshot has waited for in vain can't.
-func (s *Server) worthWaiting(unsettled []contradiction, kubeNamespaces []string) bool {
-	return slices.ContainsFunc(unsettled, func(c contradiction) bool {
-		return c.in(kubeNamespaces) && (c.what == changing || !slices.Contains(s.unsettled, c))
+// maySettle reports whether a contradiction in the kube namespaces may still
+// settle: no earlier snapshot has timed out waiting for it.
+func (s *server) maySettle(contradictions []contradiction, kubeNamespaces []string) bool {
+	return slices.ContainsFunc(contradictions, func(c contradiction) bool {
+		return c.in(kubeNamespaces) && (c.problem == listChanged || !slices.Contains(s.lasting, c))
 	})
 }
 
-// finish keeps what was waited for in vain, now or before.
-func (s *Server) finish(picture *api.Snapshot, unsettled []contradiction, kubeNamespaces []string) *api.Snapshot {
-	before := s.unsettled
-	s.unsettled = nil
-	for _, c := range unsettled {
+// finish adds the problems to a snapshot. It also remembers the contradictions for
+// which this snapshot or an earlier one has timed out.
+func (s *server) finish(snapshot *api.Snapshot, contradictions []contradiction, kubeNamespaces []string) *api.Snapshot {
+	before := s.lasting
+	s.lasting = nil
+	for _, c := range contradictions {
 		if c.in(kubeNamespaces) || slices.Contains(before, c) {
-			s.unsettled = append(s.unsettled, c)
+			s.lasting = append(s.lasting, c)
 		}
-	}
-	for _, c := range unsettled {
-		picture.Problems = append(picture.Problems, c.what)
+		snapshot.Problems = append(snapshot.Problems, c.problem)
 	}
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	if s.lost != nil && picture.RuntimeError == "" {
-		picture.Problems = append(picture.Problems, fmt.Sprintf("what happens in the runtime is not heard: %v", s.lost))
+	if s.eventsError != nil && snapshot.RuntimeError == "" {
+		snapshot.Problems = append(snapshot.Problems, fmt.Sprintf("no events come from the runtime: %v", s.eventsError))
 	}
-	return picture
+	return snapshot
 }
 
-// picture reads everything once: the runtime's list, the processes, and the
-// list again. unsettled are the contradictions in it.
-func (s *Server) picture(ctx context.Context) (p *api.Snapshot, unsettled []contradiction, err error) {
-	p = &api.Snapshot{}
-	if p.CgroupVersion, err = proc.CgroupVersion(); err != nil {
+// read reads everything once: the runtime's list, the processes, and the list
+// again. It also returns the contradictions between them.
+func (s *server) read(ctx context.Context) (snapshot *api.Snapshot, all []contradiction, err error) {
+	snapshot = &api.Snapshot{}
+	if snapshot.CgroupVersion, err = proc.CgroupVersion(); err != nil {
 		return nil, nil, err
 	}
-	before, runtimeError := s.describe(ctx, p)
+	before, runtimeError := s.describe(ctx, snapshot)
 	table, err := s.scanner.Scan(before.IDs())
 	if err != nil {
 		return nil, nil, err
 	}
 	var after *cri.List
-	var problem string
-	var meanwhile errgroup.Group
-	meanwhile.Go(func() error {
-		sockets, err := proc.Listening(table)
-		if err != nil {
-			return err
-		}
-		p.Listeners, p.UnixListeners = sockets.TCP, sockets.Unix
-		problem = sockets.Problem
-		return nil
+	var listeners *proc.Listeners
+	var concurrent errgroup.Group
+	concurrent.Go(func() (err error) {
+		listeners, err = proc.ReadListeners(table)
+		return err
 	})
 	if runtimeError == nil {
 		after, runtimeError = s.runtime.List(ctx)
 	}
-	if err := meanwhile.Wait(); err != nil {
+	if err := concurrent.Wait(); err != nil {
 		return nil, nil, err
 	}
-	p.TakenAt = time.Now().UnixNano()
-	p.Processes = table.Processes
-	p.Problems = table.Problems
-	if problem != "" {
-		p.Problems = append(p.Problems, problem)
+	snapshot.TakenAt = time.Now().UnixNano()
+	snapshot.Processes = table.Processes
+	snapshot.Listeners, snapshot.UnixListeners = listeners.TCP, listeners.Unix
+	snapshot.Problems = table.Problems
+	if listeners.Problem != "" {
+		snapshot.Problems = append(snapshot.Problems, listeners.Problem)
 	}
-	for i := range p.Sandboxes {
-		p.Sandboxes[i].PinnedNetwork = proc.Pinned(p.Sandboxes[i].NetworkNamespacePath)
+	for i := range snapshot.Sandboxes {
+		sandbox := &snapshot.Sandboxes[i]
+		sandbox.PinnedNetwork = proc.PinnedNamespace(sandbox.NetworkNamespacePath)
 	}
 	if init := table.Find(1); init != nil && init.Namespaces != nil {
-		p.Host = *init.Namespaces
+		snapshot.Host = *init.Namespaces
 	}
 	if runtimeError != nil {
-		p.RuntimeError, p.Sandboxes, p.Containers = runtimeError.Error(), nil, nil
-		return p, nil, nil //nolint:nilerr // the picture tells it
+		snapshot.RuntimeError, snapshot.Sandboxes, snapshot.Containers = runtimeError.Error(), nil, nil
+		return snapshot, nil, nil //nolint:nilerr // the error is in the snapshot
 	}
-	s.watchAll(p)
-	unsettled = contradictions(p, table)
-	for _, in := range before.Changed(after) {
-		unsettled = append(unsettled, contradiction{in, changing})
+	s.followAll(snapshot)
+	all = findContradictions(snapshot, table)
+	for _, kubeNamespace := range before.Changed(after) {
+		all = append(all, contradiction{kubeNamespace, listChanged})
 	}
-	return p, unsettled, nil
+	return snapshot, all, nil
 }
 
-// describe asks the runtime for what it has.
-func (s *Server) describe(ctx context.Context, p *api.Snapshot) (*cri.List, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+// describe fills in the runtime's part of a snapshot.
+func (s *server) describe(ctx context.Context, snapshot *api.Snapshot) (*cri.List, error) {
+	ctx, cancel := context.WithTimeout(ctx, runtimeTimeout)
 	defer cancel()
 	list, err := s.runtime.List(ctx)
 	if err != nil {
 		return &cri.List{}, err
 	}
-	p.Sandboxes, p.Containers, err = s.runtime.Describe(ctx, list)
+	snapshot.Sandboxes, snapshot.Containers, err = s.runtime.Describe(ctx, list)
 	return list, err
 }
 
-// contradictions are the sandboxes and containers that the runtime says to be
-// alive and the kernel does not.
-func contradictions(p *api.Snapshot, table *proc.Table) []contradiction {
+// findContradictions returns the sandboxes and containers that run according to the
+// runtime, but not according to the kernel.
+func findContradictions(snapshot *api.Snapshot, table *proc.Table) []contradiction {
 	var all []contradiction
-	in := map[string]string{}
-	for _, sandbox := range p.Sandboxes {
-		in[sandbox.ID] = sandbox.KubeNamespace
+	kubeNamespaces := map[string]string{} // by sandbox ID
+	for _, sandbox := range snapshot.Sandboxes {
+		kubeNamespaces[sandbox.ID] = sandbox.KubeNamespace
 		if sandbox.Ready {
-			if why := missing(table, sandbox.PID, sandbox.ID); why != "" {
+			if reason := notRunning(table, sandbox.PID, sandbox.ID); reason != "" {
 				all = append(all, contradiction{
 					sandbox.KubeNamespace,
-					fmt.Sprintf("sandbox %s of pod %s is said to be ready, but %s", sandbox.ID, sandbox.PodName, why),
+					fmt.Sprintf("the runtime reports sandbox %s of pod %s as ready, but %s", sandbox.ID, sandbox.PodName, reason),
 				})
 			}
 		}
 	}
-	for _, container := range p.Containers {
+	for _, container := range snapshot.Containers {
 		if container.State == "Running" {
-			if why := missing(table, container.PID, container.ID); why != "" {
+			if reason := notRunning(table, container.PID, container.ID); reason != "" {
 				all = append(all, contradiction{
-					in[container.SandboxID],
-					fmt.Sprintf("container %s (%s) is said to be running, but %s", container.ID, container.Name, why),
+					kubeNamespaces[container.SandboxID],
+					fmt.Sprintf("the runtime reports container %s (%s) as running, but %s", container.ID, container.Name, reason),
 				})
 			}
 		}
@@ -190,14 +189,15 @@ func contradictions(p *api.Snapshot, table *proc.Table) []contradiction {
 	return all
 }
 
-// missing says why a process is not the living one of id, "" when it is.
-func missing(table *proc.Table, pid int, id string) string {
+// notRunning returns why a pid is not the living process of the sandbox or
+// container with the given ID, "" if it is.
+func notRunning(table *proc.Table, pid int, id string) string {
 	process := table.Find(pid)
 	switch {
 	case pid == 0:
-		return "the runtime knows no process of it"
+		return "reports no process for it"
 	case process == nil:
-		return fmt.Sprintf("its process %d is not there", pid)
+		return fmt.Sprintf("its process %d does not exist", pid)
 	case process.State == "Z":
 		return fmt.Sprintf("its process %d is a zombie", pid)
 	case process.Owner != id:

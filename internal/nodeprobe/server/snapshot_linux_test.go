@@ -6,26 +6,29 @@ import (
 	"podlab/internal/nodeprobe/api"
 )
 
-// What was not waited for is worth waiting for when it is wanted, and what was
-// waited for in vain is not, whoever asked for something else in between.
-func TestWorthWaiting(t *testing.T) {
+// TestMaySettle checks that a snapshot waits for a contradiction in its own kube
+// namespaces, but only if no earlier snapshot has timed out waiting for it.
+func TestMaySettle(t *testing.T) {
 	a, b := contradiction{"a", "sandbox 1"}, contradiction{"b", "sandbox 2"}
-	s := &Server{}
-	if !s.worthWaiting([]contradiction{a, b}, []string{"a"}) || s.worthWaiting([]contradiction{b}, []string{"a"}) {
-		t.Error("it waits for what is not wanted, or not for what is")
+	s := &server{}
+	if !s.maySettle([]contradiction{a, b}, []string{"a"}) {
+		t.Error("it does not wait for a contradiction in its kube namespace")
+	}
+	if s.maySettle([]contradiction{b}, []string{"a"}) {
+		t.Error("it waits for a contradiction in another kube namespace")
 	}
 	s.finish(&api.Snapshot{}, []contradiction{a, b}, []string{"a"})
-	if s.worthWaiting([]contradiction{a, b}, []string{"a"}) {
-		t.Error("it waits again for what it has waited for in vain")
+	if s.maySettle([]contradiction{a, b}, []string{"a"}) {
+		t.Error("it waits again for a contradiction that lasts")
 	}
-	if !s.worthWaiting([]contradiction{a, b}, []string{"b"}) || !s.worthWaiting([]contradiction{a, b}, nil) {
-		t.Error("it does not wait for what nobody has waited for")
+	if !s.maySettle([]contradiction{a, b}, []string{"b"}) || !s.maySettle([]contradiction{a, b}, nil) {
+		t.Error("it does not wait for a new contradiction")
 	}
 	s.finish(&api.Snapshot{}, []contradiction{a, b}, []string{"b"})
-	if s.worthWaiting([]contradiction{a, b}, nil) {
-		t.Error("it has forgotten what it has waited for in vain")
+	if s.maySettle([]contradiction{a, b}, nil) {
+		t.Error("it forgot a contradiction that lasts")
 	}
-	if !s.worthWaiting([]contradiction{{"a", changing}}, []string{"a"}) {
-		t.Error("it does not wait for a change to end")
+	if !s.maySettle([]contradiction{{"a", listChanged}}, []string{"a"}) {
+		t.Error("it does not wait while the runtime's list changes")
 	}
 }

@@ -1,3 +1,3 @@
-// Package actor is what tests let live in namespaces of its own, to be
-// observed: the test binary itself, started again in a role.
+// Package actor gives tests processes to observe. An actor is the test binary
+// itself, started again in a role and in namespaces of its own.
 package actor

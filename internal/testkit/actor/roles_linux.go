@@ -17,60 +17,59 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// role is the environment variable that makes an actor of a process.
-const role = "PODLAB_TEST_ACTOR"
+// roleVariable is the environment variable that makes a process an actor.
+const roleVariable = "PODLAB_TEST_ACTOR"
 
-// OddName is the name that an actor in the role "named" takes, made to let
-// parsers stumble.
+// OddName is the process name of an actor in the role "named". It is hard to
+// parse.
 const OddName = "a) R 1 (b\nc"
 
 func init() {
-	if os.Getenv(role) != "" {
-		runtime.LockOSThread() // Main plays on the first thread, which some roles are about
+	if os.Getenv(roleVariable) != "" {
+		runtime.LockOSThread() // some roles depend on the first thread
 	}
 }
 
-// Main plays the role that the process was started for and ends it; a process
-// without one returns at once. It is the first thing in TestMain.
+// Main plays the role in the environment and exits. Without a role it returns at
+// once. TestMain must call it first.
 //
-// An actor says on stdout when it is ready, in one line, and lives until its
-// stdin closes.
+// An actor writes one line to stdout when it is ready, and exits when its stdin
+// closes.
 func Main() {
-	if words := strings.Fields(os.Getenv(role)); len(words) > 0 {
+	if words := strings.Fields(os.Getenv(roleVariable)); len(words) > 0 {
 		Play(words)
 	}
 }
 
-// Play plays a role and does not return. The word "forever" before it makes the
-// actor live until it is told to end by SIGTERM, stdin or not.
+// Play plays a role and does not return. With the word "forever" before the
+// role, the actor ignores its stdin and exits on SIGTERM.
 func Play(words []string) {
-	stay := untilEOF
+	waitAndExit := exitAtEOF
 	if words[0] == "forever" {
-		stay, words = untilTerminated, words[1:]
+		waitAndExit, words = exitAtSIGTERM, words[1:]
 	}
 	line, err := play(words[0], words[1:])
 	if err != nil {
 		line = "error: " + err.Error()
 	}
-	stay(line)
+	waitAndExit(line)
 }
 
-func untilEOF(line string) {
+func exitAtEOF(line string) {
 	fmt.Fprintln(os.Stdout, line)
 	_, _ = io.Copy(io.Discard, os.Stdin)
-	os.Exit(0) //nolint:forbidigo // it is a main
+	os.Exit(0) //nolint:forbidigo // part of main
 }
 
-func untilTerminated(line string) {
+func exitAtSIGTERM(line string) {
 	terminated := make(chan os.Signal, 1)
 	signal.Notify(terminated, unix.SIGTERM)
 	fmt.Fprintln(os.Stdout, line)
 	<-terminated
-	os.Exit(0) //nolint:forbidigo // it is a main
+	os.Exit(0) //nolint:forbidigo // part of main
 }
 
-// play does what a role does before it waits, and returns what the test is to
-// know about it.
+// play does the work of a role and returns its line for the test.
 func play(name string, arguments []string) (string, error) {
 	switch name {
 	case "idle":
@@ -91,29 +90,27 @@ func play(name string, arguments []string) (string, error) {
 		return "", leaderless()
 	case "changing":
 		changing()
-	case "place":
-		return "place", place()
-	case "crowd":
-		return crowd(arguments[0])
+	case "node":
+		return "node", isolateNode()
 	case "server":
 		return server(arguments[0])
 	case "copy":
 		_, err := io.Copy(os.Stdout, os.Stdin)
 		return "", err
 	case "end":
-		return "", end(arguments)
+		return "", exit(arguments)
 	}
-	return "", fmt.Errorf("there is no role %q", name)
+	return "", fmt.Errorf("unknown role %q", name)
 }
 
-// kept and connections are what must not be collected as garbage.
+// The garbage collector would close these.
 var (
-	kept        []net.Listener
+	listeners   []net.Listener
 	connections []net.Conn
 )
 
-// listen listens twice, with and without MPTCP: Go's default is the one, most
-// other programs do the other.
+// listen listens on two ports, with and without MPTCP: Go programs use MPTCP by
+// default, most other programs do not.
 func listen(host string) (string, error) {
 	network := "tcp4"
 	if strings.Contains(host, ":") {
@@ -127,13 +124,13 @@ func listen(host string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		kept = append(kept, listener)
+		listeners = append(listeners, listener)
 		_, ports[i], _ = net.SplitHostPort(listener.Addr().String())
 	}
 	return strings.Join(ports, " "), nil
 }
 
-// listenUnix listens at a path and keeps all connections that it gets.
+// listenUnix listens on a unix socket and keeps all its connections open.
 func listenUnix(path string) error {
 	listener, err := net.Listen("unix", path)
 	if err != nil {
@@ -148,7 +145,7 @@ func listenUnix(path string) error {
 			connections = append(connections, connection)
 		}
 	}()
-	kept = append(kept, listener)
+	listeners = append(listeners, listener)
 	return nil
 }
 
@@ -158,41 +155,41 @@ func connectUnix(path string) error {
 	return err
 }
 
-// pin binds the process's network namespace to a path.
+// pin bind-mounts the process's network namespace on a path.
 func pin(path string) error {
 	return unix.Mount("/proc/self/ns/net", path, "", unix.MS_BIND, "")
 }
 
-// zombie starts a child that ends at once, and does not reap it.
+// zombie starts a child that exits at once, and does not reap it.
 func zombie() (string, error) {
-	pid, err := syscall.ForkExec("/proc/self/exe", []string{"ended"}, &syscall.ProcAttr{Env: []string{role + "=end 0"}})
+	pid, err := syscall.ForkExec("/proc/self/exe", []string{"exited"}, &syscall.ProcAttr{Env: []string{roleVariable + "=end 0"}})
 	if err != nil {
 		return "", err
 	}
-	// WNOWAIT waits for its end and leaves it to be reaped.
+	// WNOWAIT waits for the exit, but does not reap.
 	return strconv.Itoa(pid), unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT, nil)
 }
 
-// leaderless ends its first thread, and lives on in others.
+// leaderless exits its first thread. Its other threads live on.
 func leaderless() error {
 	first := os.Getpid()
 	go func() {
-		for leaderLives(first) {
+		for leaderAlive(first) {
 			runtime.Gosched()
 		}
-		untilEOF("leaderless")
+		exitAtEOF("leaderless")
 	}()
 	_, _, errno := unix.Syscall(unix.SYS_EXIT, 0, 0, 0)
 	return errno
 }
 
-func leaderLives(pid int) bool {
+func leaderAlive(pid int) bool {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/self/task/%d/stat", pid))
 	return err == nil && !strings.Contains(string(text), ") Z ")
 }
 
-// changing changes its name, its user and its UTS namespace for every line on
-// stdin, and says so.
+// changing changes its name, user and UTS namespace for every line on stdin, and
+// replies with the line.
 func changing() {
 	fmt.Fprintln(os.Stdout, "changing")
 	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
@@ -202,53 +199,47 @@ func changing() {
 			unix.Setresuid(-1, 4711, -1))
 		fmt.Fprintln(os.Stdout, lines.Text(), err)
 	}
-	os.Exit(0) //nolint:forbidigo // it is a main
+	os.Exit(0) //nolint:forbidigo // part of main
 }
 
-// end ends the actor at once, with a status and last words.
-func end(arguments []string) error {
+// exit exits at once, with an exit code and a message on stderr.
+func exit(arguments []string) error {
 	code, err := strconv.Atoi(arguments[0])
 	if err != nil {
 		return err
 	}
 	fmt.Fprintln(os.Stderr, strings.Join(arguments[1:], " "))
-	os.Exit(code) //nolint:forbidigo // it is a main
+	os.Exit(code) //nolint:forbidigo // part of main
 	return nil
 }
 
-// place makes a place like a node's inside of its own namespaces: its own
+// isolateNode makes the mount namespace look like a new node's: /proc shows the
+// actor's PID namespace, and nodeprobe's directory is empty.
 // processes in /proc, and nothing where nodeprobe is kept.
-func place() error {
+func isolateNode() error {
 	return errors.Join(
 		unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""),
 		unix.Mount("proc", "/proc", "proc", 0, ""),
 		unix.Mount("tmpfs", "/usr/local/lib", "tmpfs", 0, ""))
 }
 
-// crowd makes many idle children, forks of itself with one thread each, which
-// end with it only in a PID namespace of its own.
-func crowd(size string) (string, error) {
-	n, err := strconv.Atoi(size)
+// server listens, and forks idle children with one thread each that have its
+// sockets open too. Nothing stops the children but the end of their PID
+// namespace.
+func server(children string) (string, error) {
+	n, err := strconv.Atoi(children)
 	if err != nil {
 		return "", err
 	}
+	ports, err := listen("0.0.0.0")
 	for range n {
-		if err := forkIdle(); err != nil {
-			return "", err
-		}
+		err = errors.Join(err, forkIdle())
 	}
-	return size, nil
+	return ports, err
 }
 
-// server is a crowd that listens, each child holding the sockets too.
-func server(size string) (string, error) {
-	ports, err1 := listen("0.0.0.0")
-	_, err2 := crowd(size)
-	return ports, errors.Join(err1, err2)
-}
-
-// forkIdle forks. In the child there is no Go runtime any more: it may do
-// nothing but make system calls.
+// forkIdle forks an idle child. The child has no Go runtime any more and may
+// only make system calls.
 func forkIdle() error {
 	pid, _, errno := syscall.RawSyscall6(unix.SYS_CLONE, uintptr(unix.SIGCHLD), 0, 0, 0, 0, 0)
 	if errno != 0 {

@@ -15,19 +15,19 @@ import (
 	runtime "k8s.io/cri-api/pkg/apis/runtime/v1"
 )
 
-// A Runtime is a containerd of a test's own.
+// A Runtime is a containerd for one test.
 type Runtime struct {
-	// Socket is where it serves CRI.
+	// Socket is the path where containerd serves CRI.
 	Socket string
-	// CRI is a connection to it.
+	// CRI is a connection to the socket.
 	CRI    runtime.RuntimeServiceClient
 	images runtime.ImageServiceClient
 	dir    string
 	cmd    *exec.Cmd
 }
 
-// configuration is containerd's, version 2 for 1.6 and later. The runc of
-// hosts without CAP_SYS_RESOURCE may not lower a process's oom_score_adj.
+// configuration is containerd's configuration; containerd reads version 2 since
+// 1.6. On hosts without CAP_SYS_RESOURCE, runc can't lower oom_score_adj.
 const configuration = `version = 2
 root = %[1]q
 state = %[2]q
@@ -44,8 +44,8 @@ conf_dir = %[5]q
 snapshotter = "native"
 `
 
-// Sandboxes have network namespaces of their own, made by containerd, that
-// nobody puts anything into: the plugin only says so.
+// containerd creates a network namespace for each sandbox. The plugin leaves it
+// empty and only reports an IP.
 const (
 	network = `{"cniVersion": "0.4.0", "name": "nothing", "type": "plugin"}`
 	plugin  = `#!/bin/sh
@@ -57,20 +57,20 @@ esac
 `
 )
 
-// SandboxIP is the IP that all sandboxes are said to have.
+// SandboxIP is the IP that the plugin reports for every sandbox.
 const SandboxIP = "10.1.2.3"
 
-// Start starts containerd, with the image of actors in it, and ends it with
-// the test, which is skipped where that can't be.
+// Start starts a containerd that has ActorImage. It stops with the test. Start
+// skips the test if the host can't run containerd.
 func Start(t testing.TB) *Runtime {
 	t.Helper()
 	for _, binary := range []string{"containerd", "containerd-shim-runc-v2", "ctr", "runc"} {
 		if _, err := exec.LookPath(binary); err != nil {
-			t.Skipf("no containerd can be started here: %v", err)
+			t.Skipf("can't start containerd: %v", err)
 		}
 	}
 	if os.Geteuid() != 0 {
-		t.Skip("no containerd can be started here: not root")
+		t.Skip("can't start containerd: not root")
 	}
 	dir := t.TempDir()
 	r := &Runtime{dir: dir, Socket: filepath.Join(dir, "c.sock")}
@@ -88,18 +88,18 @@ func Start(t testing.TB) *Runtime {
 	}
 	r.CRI, r.images = runtime.NewRuntimeServiceClient(conn), runtime.NewImageServiceClient(conn)
 	t.Cleanup(func() { _ = conn.Close() })
-	r.Begin(t)
+	r.StartDaemon(t)
 	t.Cleanup(removeCgroups)
-	t.Cleanup(func() { r.End(t) })
-	t.Cleanup(func() { r.removeAll(t) })
-	r.importActors(t)
+	t.Cleanup(func() { r.KillDaemon(t) })
+	t.Cleanup(func() { r.removeSandboxes(t) })
+	r.importImage(t)
 	return r
 }
 
 func (r *Runtime) config() string { return filepath.Join(r.dir, "config.toml") }
 
-// Begin starts the daemon, again after End.
-func (r *Runtime) Begin(t testing.TB) {
+// StartDaemon starts the daemon. It can start it again after KillDaemon.
+func (r *Runtime) StartDaemon(t testing.TB) {
 	t.Helper()
 	log, err := os.OpenFile(filepath.Join(r.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -114,13 +114,13 @@ func (r *Runtime) Begin(t testing.TB) {
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	if _, err := r.CRI.Version(ctx, &runtime.VersionRequest{}, grpc.WaitForReady(true)); err != nil {
-		r.End(t)
-		t.Skipf("containerd does not serve CRI here: %v\n%s", err, r.log())
+		r.KillDaemon(t)
+		t.Skipf("containerd does not serve CRI: %v\n%s", err, r.log())
 	}
 }
 
-// End ends the daemon; its sandboxes live on.
-func (r *Runtime) End(t testing.TB) {
+// KillDaemon kills the daemon. Its sandboxes live on.
+func (r *Runtime) KillDaemon(t testing.TB) {
 	t.Helper()
 	if err := r.cmd.Process.Kill(); err != nil {
 		t.Error(err)
@@ -128,28 +128,28 @@ func (r *Runtime) End(t testing.TB) {
 	_ = r.cmd.Wait()
 }
 
-// removeCgroups removes the parent of all sandboxes' cgroups from every
-// hierarchy, unless another test has sandboxes in it.
+// removeCgroups removes the parent of the sandboxes' cgroups from every hierarchy,
+// unless another test still has sandboxes in it.
 func removeCgroups() {
 	for _, pattern := range []string{"/sys/fs/cgroup" + cgroup, "/sys/fs/cgroup/*" + cgroup} {
-		found, _ := filepath.Glob(pattern) // the patterns are good
+		found, _ := filepath.Glob(pattern) // the patterns are valid
 		for _, dir := range found {
 			_ = os.Remove(dir)
 		}
 	}
 }
 
-// log is what the daemon complained of.
+// log returns the errors in the daemon's log.
 func (r *Runtime) log() string {
 	text, err := os.ReadFile(filepath.Join(r.dir, "log"))
 	if err != nil {
 		return err.Error()
 	}
-	var complaints strings.Builder
+	var failures strings.Builder
 	for line := range strings.Lines(string(text)) {
 		if strings.Contains(line, "level=error") || strings.Contains(line, "failed to") {
-			complaints.WriteString(line)
+			failures.WriteString(line)
 		}
 	}
-	return complaints.String()
+	return failures.String()
 }

@@ -1,3 +1,3 @@
-// Package runtimetest starts a container runtime of a test's own: a real
-// containerd with real sandboxes, made from an image of actors.
+// Package runtimetest starts a container runtime for a test: a real containerd
+// with real sandboxes, whose image holds an actor.
 package runtimetest

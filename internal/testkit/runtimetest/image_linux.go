@@ -18,33 +18,32 @@ import (
 	runtime "k8s.io/cri-api/pkg/apis/runtime/v1"
 )
 
-// ActorImage is the image of actors: one program, which is the sandboxes'
-// pause too.
+// ActorImage is an image with one program, an actor. It is the sandbox image too.
 const ActorImage = "podlab.test/actor:1"
 
-// importActors gives the image of actors to the runtime.
-func (r *Runtime) importActors(t testing.TB) {
+// importImage imports ActorImage into the runtime.
+func (r *Runtime) importImage(t testing.TB) {
 	t.Helper()
 	load := exec.Command("ctr", "--address", r.Socket, "--namespace", "k8s.io", "images", "import", "--no-unpack", ActorArchive(t))
 	if out, err := load.CombinedOutput(); err != nil {
-		t.Fatalf("import the image of actors: %v\n%s", err, out)
+		t.Fatalf("import the actor image: %v\n%s", err, out)
 	}
-	// CRI hears of images from containerd some time later, and has no events.
-	again := time.NewTicker(10 * time.Millisecond)
-	defer again.Stop()
-	for deadline := time.Now().Add(30 * time.Second); ; <-again.C {
+	// CRI learns of the image some time later, and has no events for images.
+	retry := time.NewTicker(10 * time.Millisecond)
+	defer retry.Stop()
+	for deadline := time.Now().Add(30 * time.Second); ; <-retry.C {
 		reply, err := r.images.ImageStatus(t.Context(), &runtime.ImageStatusRequest{Image: &runtime.ImageSpec{Image: ActorImage}})
 		if err == nil && reply.GetImage() != nil {
 			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("the image of actors was imported and is not there: %v", err)
+			t.Fatalf("CRI does not find the imported actor image: %v", err)
 		}
 	}
 }
 
-// ActorArchive builds the image of actors and returns the path of its archive,
-// as docker save makes them.
+// ActorArchive builds ActorImage and returns the path of an archive in the format
+// of "docker save".
 func ActorArchive(t testing.TB) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -55,7 +54,7 @@ func ActorArchive(t testing.TB) string {
 		t.Fatalf("build the actor: %v\n%s", err, out)
 	}
 	if err := writeImage(program, archive); err != nil {
-		t.Fatalf("make the image of actors: %v", err)
+		t.Fatalf("make the actor image: %v", err)
 	}
 	return archive
 }

@@ -15,11 +15,11 @@ const KubeNamespace = "podlab-test"
 // cgroup is the parent of all sandboxes' cgroups.
 const cgroup = "/podlab-test"
 
-// PodUID is the UID of the pod with that name.
+// PodUID returns the UID of the pod with that name.
 func PodUID(pod string) string { return "uid-of-" + pod }
 
-// Sandbox runs a sandbox and returns its ID.
-func (r *Runtime) Sandbox(t testing.TB, pod string, attempt uint32) string {
+// RunSandbox runs a sandbox and returns its ID.
+func (r *Runtime) RunSandbox(t testing.TB, pod string, attempt uint32) string {
 	t.Helper()
 	reply, err := r.CRI.RunPodSandbox(t.Context(), &runtime.RunPodSandboxRequest{Config: sandboxConfig(pod, attempt)})
 	if err != nil {
@@ -40,8 +40,8 @@ func sandboxConfig(pod string, attempt uint32) *runtime.PodSandboxConfig {
 
 var namespaces = &runtime.NamespaceOption{Network: runtime.NamespaceMode_POD, Pid: runtime.NamespaceMode_CONTAINER}
 
-// Create creates a container in a sandbox and returns its ID.
-func (r *Runtime) Create(t testing.TB, sandbox, pod, name string, role ...string) string {
+// CreateContainer creates a container in a sandbox and returns its ID.
+func (r *Runtime) CreateContainer(t testing.TB, sandbox, pod, name string, role ...string) string {
 	t.Helper()
 	reply, err := r.CRI.CreateContainer(t.Context(), &runtime.CreateContainerRequest{
 		PodSandboxId: sandbox, SandboxConfig: sandboxConfig(pod, 0),
@@ -60,26 +60,26 @@ func (r *Runtime) Create(t testing.TB, sandbox, pod, name string, role ...string
 	return reply.GetContainerId()
 }
 
-// Start starts a container.
-func (r *Runtime) Start(t testing.TB, container string) {
+// StartContainer starts a container.
+func (r *Runtime) StartContainer(t testing.TB, container string) {
 	t.Helper()
 	if _, err := r.CRI.StartContainer(t.Context(), &runtime.StartContainerRequest{ContainerId: container}); err != nil {
 		t.Fatalf("start container %s: %v\n%s", container, err, r.log())
 	}
 }
 
-// Stop stops a container at once.
-func (r *Runtime) Stop(t testing.TB, container string) {
+// StopContainer kills a container.
+func (r *Runtime) StopContainer(t testing.TB, container string) {
 	t.Helper()
 	if _, err := r.CRI.StopContainer(t.Context(), &runtime.StopContainerRequest{ContainerId: container}); err != nil {
 		t.Fatalf("stop container %s: %v", container, err)
 	}
 }
 
-// Remove stops and removes a sandbox and all in it.
-func (r *Runtime) Remove(t testing.TB, sandbox string) {
+// RemoveSandbox stops and removes a sandbox with its containers.
+func (r *Runtime) RemoveSandbox(t testing.TB, sandbox string) {
 	t.Helper()
-	// After the test's end its context is done.
+	// At cleanup the test's context has ended.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), time.Minute)
 	defer cancel()
 	if _, err := r.CRI.StopPodSandbox(ctx, &runtime.StopPodSandboxRequest{PodSandboxId: sandbox}); err != nil {
@@ -90,13 +90,13 @@ func (r *Runtime) Remove(t testing.TB, sandbox string) {
 	}
 }
 
-func (r *Runtime) removeAll(t testing.TB) {
+func (r *Runtime) removeSandboxes(t testing.TB) {
 	t.Helper()
 	list, err := r.CRI.ListPodSandbox(context.WithoutCancel(t.Context()), &runtime.ListPodSandboxRequest{})
 	if err != nil {
 		t.Errorf("list sandboxes: %v", err)
 	}
 	for _, sandbox := range list.GetItems() {
-		r.Remove(t, sandbox.GetId())
+		r.RemoveSandbox(t, sandbox.GetId())
 	}
 }

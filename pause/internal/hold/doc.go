@@ -1,3 +1,2 @@
-// Package hold is pause itself, shared by the reference and the one that has a
-// fault to be found.
+// Package hold implements pause and noreap.
 package hold

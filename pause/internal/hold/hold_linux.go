@@ -9,29 +9,29 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A Pause is a program that holds namespaces open until it is told to end.
+// A Pause is a program that holds namespaces open until a signal ends it.
 type Pause struct {
 	Name, Version string
-	// Reaps says whether it takes notice of dead children.
+	// Reaps says whether the pause handles SIGCHLD and reaps dead children.
 	Reaps bool
 }
 
-// What a pause ends with.
+// Exit statuses.
 const (
 	done     = 0
-	noINT    = 1 // SIGINT can't be handled
-	noTERM   = 2
-	noCHLD   = 3
+	noINT    = 1 // setting the SIGINT handler failed
+	noTERM   = 2 // setting the SIGTERM handler failed
+	noCHLD   = 3 // setting the SIGCHLD handler failed
 	badUsage = 2
-	fellOut  = 42
+	loopLeft = 42 // the loop ended, as in pause.c
 )
 
 var names = map[os.Signal]string{unix.SIGINT: "Interrupt", unix.SIGTERM: "Terminated"}
 
-// Run is the program; it returns the status to exit with.
+// Run runs the program and returns its exit status.
 //
-// Like pause.c it takes -v in upper and in lower case, anywhere, and doesn't
-// mind words that are no flags. Flags that pause.c would pass over are refused.
+// Like pause.c, Run accepts -v and -V at any position and ignores arguments that
+// are not flags. Unlike pause.c, Run rejects unknown flags.
 func (p Pause) Run(args []string) int {
 	for _, arg := range args {
 		if strings.EqualFold(arg, "-v") {
@@ -41,41 +41,41 @@ func (p Pause) Run(args []string) int {
 	}
 	for _, arg := range args {
 		if strings.HasPrefix(arg, "-") {
-			say(p.Name + ": unknown flag " + arg + "; there is only -v, which prints the version")
+			printError(p.Name + ": unknown flag " + arg + "; the only flag is -v, which prints the version")
 			return badUsage
 		}
 	}
 	if os.Getpid() != 1 {
-		say("Warning: " + p.Name + " should be the first process")
+		printError("Warning: " + p.Name + " should be the first process")
 	}
 
-	// Two channels: dying children must never fill the one that ends it.
+	// A flood of SIGCHLDs must not fill the channel for SIGINT and SIGTERM.
 	end, children := make(chan os.Signal, 1), make(chan os.Signal, 1)
 	if err := handle(unix.SIGINT, 0, end); err != nil {
-		return p.refused(err, noINT)
+		return p.fail(err, noINT)
 	}
 	if err := handle(unix.SIGTERM, 0, end); err != nil {
-		return p.refused(err, noTERM)
+		return p.fail(err, noTERM)
 	}
 	own := []unix.Signal{unix.SIGINT, unix.SIGTERM}
 	if p.Reaps {
 		own = append(own, unix.SIGCHLD)
 		if err := handle(unix.SIGCHLD, noCldStop, children); err != nil {
-			return p.refused(err, noCHLD)
+			return p.fail(err, noCHLD)
 		}
-		// Children that died before there was a handler have sent their signal.
+		// The SIGCHLDs of children that died before the handler existed are lost.
 		reap()
 	}
-	giveBack(own)
+	restoreDefaults(own)
 	return wait(end, children)
 }
 
-// handle has a signal sent to a channel. Its handler gets these flags.
+// handle sends signal s to a channel, and adds flags to its handler.
 //
-// Go's runtime has handled it from the start, or will from now on if it was
-// ignored, and unblocks it in a thread of its own. Setting the same handler
-// once more adds the flags that [signal.Notify] has no words for, and tells
-// what it keeps to itself: whether the kernel let us.
+// [signal.Notify] alone is not enough: it can't set flags, and does not report
+// whether the kernel accepted the handler. handle therefore sets the handler of
+// Go's runtime a second time, with the flags. The runtime handles the signal even
+// if the parent ignored it, and unblocks it in one of its own threads.
 func handle(s unix.Signal, flags uint64, to chan<- os.Signal) error {
 	signal.Notify(to, s)
 	a, err := action(s)
@@ -86,7 +86,7 @@ func handle(s unix.Signal, flags uint64, to chan<- os.Signal) error {
 	return setAction(s, a)
 }
 
-// wait sleeps until a signal comes that ends it.
+// wait reaps children until SIGINT or SIGTERM arrives, and returns the exit status.
 func wait(end, children <-chan os.Signal) int {
 	for {
 		select {
@@ -94,10 +94,10 @@ func wait(end, children <-chan os.Signal) int {
 			reap()
 		case s, ok := <-end:
 			if !ok {
-				say("Error: infinite loop terminated")
-				return fellOut
+				printError("Error: infinite loop terminated")
+				return loopLeft
 			}
-			say("Shutting down, got signal: " + names[s])
+			printError("Shutting down, got signal: " + names[s])
 			return done
 		}
 	}
@@ -120,12 +120,14 @@ func reap() {
 	}
 }
 
-func (p Pause) refused(err error, status int) int {
-	say(p.Name + ": " + err.Error())
+// fail prints err and returns status.
+func (p Pause) fail(err error, status int) int {
+	printError(p.Name + ": " + err.Error())
 	return status
 }
 
-// say prints a line on stderr. Without one, it goes on in silence.
-func say(line string) {
+// printError prints a line on stderr. It ignores errors, so that a pause without
+// a stderr keeps running.
+func printError(line string) {
 	_, _ = os.Stderr.WriteString(line + "\n")
 }

@@ -16,11 +16,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The tests of ./pause/... take this flag together.
-var _ = flag.String("pause", "", "for the tests of pause: not used here")
+// All tests of ./pause/... must accept this flag.
+var _ = flag.String("pause", "", "only for the tests of podlab/pause")
 
-// refuseEnv makes the test binary a pause that may not handle the signal of
-// this number.
+// refuseEnv turns the test binary into a pause that can't set a handler for the
+// signal of this number.
 const refuseEnv = "PODLAB_PAUSE_REFUSE"
 
 func TestMain(m *testing.M) {
@@ -34,15 +34,16 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// refuse has the kernel refuse to set the action of a signal, in all threads.
+// refuse makes the kernel refuse to set the action of a signal, in all threads.
 //
-// A Go program that has this done to it before it starts doesn't start.
+// refuse must run inside the Go program: with this filter set earlier, a Go program
+// does not start.
 func refuse(s unix.Signal) error {
 	runtime.LockOSThread()
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
 		return os.NewSyscallError("prctl", err)
 	}
-	// Of struct seccomp_data: nr, and the lower halves of args[0] and args[1].
+	// Offsets in struct seccomp_data: nr, and the lower halves of args[0] and args[1].
 	const nr, signal, act = 0, 16, 24
 	load := func(k uint32) unix.SockFilter {
 		return unix.SockFilter{Code: unix.BPF_LD | unix.BPF_W | unix.BPF_ABS, K: k}
@@ -54,7 +55,7 @@ func refuse(s unix.Signal) error {
 	filter := []unix.SockFilter{
 		load(nr), unless(unix.SYS_RT_SIGACTION, 4),
 		load(signal), unless(uint32(s), 2),
-		load(act), unless(0, 1), // who only asks gives none
+		load(act), unless(0, 1), // a call that only reads the action passes NULL
 		ret(unix.SECCOMP_RET_ALLOW),
 		ret(unix.SECCOMP_RET_ERRNO | uint32(unix.EPERM)),
 	}
@@ -66,23 +67,23 @@ func refuse(s unix.Signal) error {
 	return nil
 }
 
-func TestHandlersThatCannotBeSet(t *testing.T) {
+func TestRefusedHandlers(t *testing.T) {
 	for i, s := range []unix.Signal{unix.SIGINT, unix.SIGTERM, unix.SIGCHLD} {
 		t.Run(unix.SignalName(s), func(t *testing.T) {
 			cmd := exec.CommandContext(t.Context(), os.Args[0])
 			cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d", refuseEnv, s))
 			out, _ := cmd.CombinedOutput()
 			if status := cmd.ProcessState.ExitCode(); status != i+1 {
-				t.Errorf("ended with %v, want status %d", cmd.ProcessState, i+1)
+				t.Errorf("exited with %v, want status %d", cmd.ProcessState, i+1)
 			}
 			if want := "handle " + unix.SignalName(s) + ": rt_sigaction: operation not permitted"; !strings.Contains(string(out), want) {
-				t.Errorf("said %q, want %q in it", out, want)
+				t.Errorf("printed %q, want %q in it", out, want)
 			}
 		})
 	}
 }
 
-func TestFallingOutOfTheLoop(t *testing.T) {
+func TestLeavingTheLoop(t *testing.T) {
 	end := make(chan os.Signal)
 	close(end)
 	if status := wait(end, nil); status != 42 {

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// sigaction is the kernel's struct of that name on amd64 and arm64, which is
-// not the C library's. The zero value is the default action.
+// sigaction is the kernel's struct sigaction on amd64 and arm64, which differs
+// from the C library's. The zero value is the default action.
 type sigaction struct {
 	handler  uintptr
 	flags    uint64
@@ -18,19 +18,19 @@ type sigaction struct {
 	mask     uint64
 }
 
-// What Go's runtime sends to its own threads.
+// Signals that Go's runtime sends to its own threads.
 const (
 	preempt       = unix.SIGURG
 	perThreadCall = unix.Signal(33)
 )
 
-// giveBack makes the default of every signal but its own, as it would
-// be in a program that had not touched it.
+// restoreDefaults sets all signals except own to their default action.
 //
-// Go's runtime handles all signals, which costs a PID 1 the kernel's protection
-// from those that it has no handler for: a SIGSEGV sent to it would end it.
-// Where that is refused, the runtime's handlers stay.
-func giveBack(own []unix.Signal) {
+// The kernel does not deliver a signal to PID 1 if PID 1 has no handler for it.
+// Go's runtime installs handlers for all signals, so without restoreDefaults a
+// SIGSEGV sent to PID 1 would end it. If the kernel refuses a change, the runtime's
+// handler stays.
+func restoreDefaults(own []unix.Signal) {
 	keep := append(slices.Clone(own), preempt, perThreadCall)
 	for s := unix.Signal(1); s <= 64; s++ {
 		if a, err := action(s); err == nil && a.handler > sigIGN && !slices.Contains(keep, s) {
@@ -40,17 +40,17 @@ func giveBack(own []unix.Signal) {
 }
 
 const (
-	sigIGN    = 1 // a handler
-	noCldStop = 1 // a flag: no notice of children that stop
+	sigIGN    = 1 // a handler: ignore the signal
+	noCldStop = 1 // a flag: no SIGCHLD for children that stop or continue
 )
 
-// action returns what happens on a signal.
+// action returns the action for a signal.
 func action(s unix.Signal) (a sigaction, err error) {
 	err = rtSigaction(s, nil, &a)
 	return a, err
 }
 
-// setAction decides what happens on a signal.
+// setAction sets the action for a signal.
 func setAction(s unix.Signal, a sigaction) error {
 	if err := rtSigaction(s, &a, nil); err != nil {
 		return fmt.Errorf("handle %s: %w", unix.SignalName(s), err)

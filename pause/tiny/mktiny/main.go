@@ -12,10 +12,10 @@ import (
 
 func main() {
 	arch := flag.String("arch", runtime.GOARCH, "amd64 or arm64")
-	out := flag.String("o", "tiny", "the file to write")
+	out := flag.String("o", "tiny", "file to write")
 	flag.Parse()
 	if flag.NArg() > 0 {
-		fmt.Fprintf(os.Stderr, "mktiny: takes no arguments, got %q\n", flag.Args())
+		fmt.Fprintf(os.Stderr, "mktiny: unexpected argument %q\n", flag.Arg(0))
 		os.Exit(2)
 	}
 	if err := write(*out, *arch); err != nil {
@@ -29,7 +29,7 @@ func write(path, arch string) error {
 	if err != nil {
 		return err
 	}
-	// Umask and an older file's mode must not decide whether it can be run.
+	// WriteFile applies the umask, and keeps the mode of an existing file.
 	if err := os.WriteFile(path, elf, 0o755); err != nil {
 		return err
 	}

@@ -1,5 +1,6 @@
-// standin takes the place of a node's init where no Kubernetes is wanted: with
-// "fail" it says so and ends, otherwise it does nothing until it is killed.
+// Command standin replaces a node's init in tests without Kubernetes: with the
+// argument "fail" it prints a message and exits, otherwise it does nothing until
+// it gets a SIGTERM.
 package main
 
 import (

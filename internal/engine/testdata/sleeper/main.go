@@ -1,4 +1,4 @@
-// Command sleeper does nothing until it is told to end.
+// Command sleeper does nothing until it gets a SIGTERM.
 package main
 
 import (

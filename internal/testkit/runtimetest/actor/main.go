@@ -1,7 +1,7 @@
 //go:build linux
 
-// The program in the image of actors. It plays the role in its arguments, else
-// the one in its environment.
+// Actor is the program in the actor image. It plays the role in its arguments,
+// or else the role in its environment.
 package main
 
 import (

@@ -10,7 +10,7 @@ import (
 	"podlab/internal/progress"
 )
 
-// A recorder is a Reporter that keeps what it is told.
+// A recorder is a Reporter that records its calls.
 type recorder struct{ lines []string }
 
 func (r *recorder) Begin(what string, _ time.Duration) progress.Step {
@@ -18,8 +18,8 @@ func (r *recorder) Begin(what string, _ time.Duration) progress.Step {
 	return &recordedStep{r, what}
 }
 
-func (r *recorder) Say(format string, args ...any) {
-	r.lines = append(r.lines, "say "+fmt.Sprintf(format, args...))
+func (r *recorder) Log(format string, args ...any) {
+	r.lines = append(r.lines, "log "+fmt.Sprintf(format, args...))
 }
 
 type recordedStep struct {
@@ -32,24 +32,24 @@ func (s *recordedStep) End(err error) {
 	s.lines = append(s.lines, fmt.Sprintf("end %s: %v", s.what, err))
 }
 
-// The messages are those of kind 0.33.0, as its loggers get them.
-func TestNarratorTellsKindsPhases(t *testing.T) {
+// These are the messages that kind 0.33.0 logs.
+func TestPhaseLogger(t *testing.T) {
 	t.Setenv("PODLAB_STATE_DIR", t.TempDir())
 	r := &recorder{}
-	n := newNarrator(r)
-	n.Warn("cgroup v1 is deprecated in Kubernetes")
-	say := n.V(0)
-	say.Infof("Creating cluster %q ...\n", "a")
-	say.Infof(" • %s  ...\n", "Ensuring node image (kindest/node:v1.36.3) 🖼")
-	say.Infof(" ✓ %s\n", "Ensuring node image (kindest/node:v1.36.3) 🖼")
-	say.Infof(" • %s  ...\n", "Preparing nodes 📦 📦 ")
-	n.V(1).Infof("Image: %q present locally", "kindest/node")
-	say.Infof(" ✓ %s\n", "Preparing nodes 📦 📦 ")
-	say.Infof(" • %s  ...\n", "Starting control-plane 🕹️")
-	say.Infof(" ✗ %s\n", "Starting control-plane 🕹️")
-	n.end(nil) // nothing runs any more
+	l := newPhaseLogger(r)
+	l.Warn("cgroup v1 is deprecated in Kubernetes")
+	info := l.V(0)
+	info.Infof("Creating cluster %q ...\n", "a")
+	info.Infof(" • %s  ...\n", "Ensuring node image (kindest/node:v1.36.3) 🖼")
+	info.Infof(" ✓ %s\n", "Ensuring node image (kindest/node:v1.36.3) 🖼")
+	info.Infof(" • %s  ...\n", "Preparing nodes 📦 📦 ")
+	l.V(1).Infof("Image: %q present locally", "kindest/node")
+	info.Infof(" ✓ %s\n", "Preparing nodes 📦 📦 ")
+	info.Infof(" • %s  ...\n", "Starting control-plane 🕹️")
+	info.Infof(" ✗ %s\n", "Starting control-plane 🕹️")
+	l.end(nil) // no phase is running
 	want := []string{
-		"say kind: cgroup v1 is deprecated in Kubernetes",
+		"log kind: cgroup v1 is deprecated in Kubernetes",
 		"begin Ensuring node image (kindest/node:v1.36.3)", "end Ensuring node image (kindest/node:v1.36.3): <nil>",
 		"begin Preparing nodes", "end Preparing nodes: <nil>",
 		"begin Starting control-plane", "end Starting control-plane: failed",
@@ -57,12 +57,12 @@ func TestNarratorTellsKindsPhases(t *testing.T) {
 	if diff := cmp.Diff(want, r.lines); diff != "" {
 		t.Error(diff)
 	}
-	if phases := n.ended(); len(phases) != 3 || phases[2].Name != "Starting control-plane" {
+	if phases := l.ended(); len(phases) != 3 || phases[2].name != "Starting control-plane" {
 		t.Errorf("phases %+v", phases)
 	}
 }
 
-// kubeadm ends with a trace of its own stack, one for each error in the chain.
+// kubeadm ends with a stack trace for each error in the chain.
 func TestLastLinesSkipStackTraces(t *testing.T) {
 	const said = `[init] Using Kubernetes version: v1.36.3
 [kubelet-check] The kubelet is not healthy after 4m0s
@@ -81,5 +81,17 @@ main.main
 	}
 	if got := lastLines([]byte("one\n"), 2); got != "one" {
 		t.Errorf("got %q", got)
+	}
+}
+
+func TestSavePhaseTimesKeepsOtherPhases(t *testing.T) {
+	t.Setenv("PODLAB_STATE_DIR", t.TempDir())
+	for _, p := range []phase{{"a", time.Second}, {"b", time.Second}, {"a", time.Minute}} {
+		if err := savePhaseTimes(p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff(map[string]time.Duration{"a": time.Minute, "b": time.Second}, phaseTimes()); diff != "" {
+		t.Error(diff)
 	}
 }

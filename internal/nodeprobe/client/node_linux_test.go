@@ -22,42 +22,43 @@ func TestMain(m *testing.M) {
 	m.Run()
 }
 
-// A place is a node made of namespaces alone: what is run in it sees its own
-// processes and a /usr/local/lib of its own.
-type place struct {
+// A testNode is a node made of namespaces only: its commands have their own
+// processes and their own /usr/local/lib.
+type testNode struct {
 	pid int
-	// mutex guards runs, the programs that were run.
+	// mutex guards the fields below.
 	mutex sync.Mutex
-	runs  int
-	// stdin, if set, changes what goes in.
-	stdin func(node.Command) node.Command
+	// runs counts the commands.
+	runs int
+	// edit changes a command before it runs, if set.
+	edit func(node.Command) node.Command
 }
 
-func newPlace(t testing.TB) *place {
+func newTestNode(t testing.TB) *testNode {
 	t.Helper()
 	if _, err := exec.LookPath("nsenter"); err != nil {
-		t.Skipf("no way into namespaces: %v", err)
+		t.Skipf("can't enter namespaces: %v", err)
 	}
-	return &place{pid: actor.Start(t, actor.Isolated, "place").PID}
+	return &testNode{pid: actor.Start(t, actor.Isolated, "node").PID}
 }
 
-func (p *place) Run(ctx context.Context, c node.Command) error {
-	p.mutex.Lock()
-	p.runs++
-	if p.stdin != nil {
-		c = p.stdin(c)
+func (n *testNode) Run(ctx context.Context, c node.Command) error {
+	n.mutex.Lock()
+	n.runs++
+	if n.edit != nil {
+		c = n.edit(c)
 	}
-	p.mutex.Unlock()
-	cmd := exec.CommandContext(ctx, "nsenter", append([]string{"--target", strconv.Itoa(p.pid), "--mount", "--pid", "--"}, c.Argv...)...)
+	n.mutex.Unlock()
+	cmd := exec.CommandContext(ctx, "nsenter", append([]string{"--target", strconv.Itoa(n.pid), "--mount", "--pid", "--"}, c.Argv...)...)
 	var stderr strings.Builder
 	cmd.Stdout, cmd.Stderr = c.Stdout, &stderr
-	cmd.WaitDelay = 100 * time.Millisecond // what it forks lives on when it is killed
+	cmd.WaitDelay = 100 * time.Millisecond // nsenter's child survives nsenter
 	err := run(cmd, c.Stdin)
 	if err != nil && ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
-		return &node.ExitError{Node: "place", Argv: c.Argv, Code: exit.ExitCode(), Stderr: stderr.String()}
+		return &node.ExitError{Node: "test", Argv: c.Argv, Code: exit.ExitCode(), Stderr: stderr.String()}
 	}
 	return err
 }
@@ -79,8 +80,7 @@ func run(cmd *exec.Cmd, stdin io.Reader) error {
 	return cmd.Wait()
 }
 
-// nodeprobe builds nodeprobe.
-var nodeprobe = sync.OnceValues(func() ([]byte, error) {
+var buildNodeprobe = sync.OnceValues(func() ([]byte, error) {
 	dir, err := os.MkdirTemp("", "nodeprobe")
 	if err != nil {
 		return nil, err
@@ -97,7 +97,7 @@ var nodeprobe = sync.OnceValues(func() ([]byte, error) {
 
 func binary(t testing.TB) []byte {
 	t.Helper()
-	content, err := nodeprobe()
+	content, err := buildNodeprobe()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,49 +16,50 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// start is how a pause is started: by default as PID 1 of a PID namespace.
+// start says how to start a pause. The default is as PID 1 of a PID namespace.
 type start struct {
 	args      []string
 	elsewhere bool // not as PID 1
 	nobody    bool // without privileges
 	ignore    bool // with its signals ignored
 	block     bool // with its signals blocked
-	dead      bool // with a child that is dead already
+	dead      bool // with a dead child
 }
 
-// launchEnv makes the test binary start a pause in its place.
+// launchEnv makes the test binary replace itself with a pause. Its value is the
+// options of start.
 const launchEnv = "PODLAB_PAUSE_LAUNCH"
 
-// Descriptors that the launcher is given.
+// Descriptors that the launcher inherits.
 const (
 	agentIn = 3 + iota
 	agentOut
-	trouble
+	errorOut
 )
 
 var own = []unix.Signal{unix.SIGINT, unix.SIGTERM, unix.SIGCHLD}
 
-// Main becomes a pause if the process was started for that; else it returns at
-// once. It is the first thing in TestMain.
+// Main replaces this process with a pause if it was started for that. Otherwise it
+// returns at once. Call it first in TestMain.
 func Main() {
-	begin, ok := os.LookupEnv(launchEnv)
+	options, ok := os.LookupEnv(launchEnv)
 	if !ok {
 		return
 	}
-	runtime.LockOSThread() // the signal mask is this thread's
-	out := os.NewFile(trouble, "trouble")
-	_, _ = fmt.Fprint(out, launch(begin, os.Args[1:]))
-	_ = out.Close() // upon which the reader kills this process
+	runtime.LockOSThread() // the signal mask belongs to this thread
+	out := os.NewFile(errorOut, "error")
+	_, _ = fmt.Fprint(out, launch(options, os.Args[1:]))
+	_ = out.Close() // the reader then kills this process
 	select {}
 }
 
-// launch starts the agent, a shell that becomes the pause's child, and becomes
-// the pause. It returns only to say what went wrong.
-func launch(begin string, argv []string) error {
-	for fd := agentIn; fd <= trouble; fd++ {
+// launch starts the agent, a shell that stays a child of the pause, and then
+// replaces this process with the pause. It returns only on error.
+func launch(options string, argv []string) error {
+	for fd := agentIn; fd <= errorOut; fd++ {
 		unix.CloseOnExec(fd)
 	}
-	if strings.Contains(begin, "elsewhere") {
+	if strings.Contains(options, "elsewhere") {
 		if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 			return os.NewSyscallError("prctl", err)
 		}
@@ -68,7 +69,7 @@ func launch(begin string, argv []string) error {
 	if err := agent.Start(); err != nil {
 		return err
 	}
-	if strings.Contains(begin, "dead") {
+	if strings.Contains(options, "dead") {
 		child := exec.CommandContext(context.Background(), "true")
 		if err := child.Start(); err != nil {
 			return err
@@ -78,14 +79,14 @@ func launch(begin string, argv []string) error {
 		}
 	}
 	for _, s := range own {
-		// What has a handler gets the default from execve, whatever whoever
-		// started this had ignored.
+		// execve resets a signal with a handler to its default, even if the
+		// parent of this process ignored the signal.
 		signal.Notify(make(chan os.Signal, 1), s)
-		if strings.Contains(begin, "ignore") {
+		if strings.Contains(options, "ignore") {
 			signal.Ignore(s)
 		}
 	}
-	if strings.Contains(begin, "block") {
+	if strings.Contains(options, "block") {
 		var set unix.Sigset_t
 		for _, s := range own {
 			n := uint(s) - 1
@@ -98,8 +99,8 @@ func launch(begin string, argv []string) error {
 	return os.NewSyscallError("execve", unix.Exec(argv[0], argv, os.Environ()))
 }
 
-// begin starts a pause, and returns when it sleeps or has ended.
-func begin(ctx context.Context, s start, argv []string) (_ *process, err error) {
+// run starts a pause, and returns when the pause sleeps or has ended.
+func run(ctx context.Context, s start, argv []string) (_ *process, err error) {
 	path, err := exec.LookPath(argv[0])
 	if err != nil {
 		return nil, err
@@ -117,13 +118,13 @@ func begin(ctx context.Context, s start, argv []string) (_ *process, err error) 
 	if err := os.Chmod(p.dir, 0o711); err != nil {
 		return nil, err
 	}
-	wrong, err := p.launch(ctx, s, argv)
+	launchErr, err := p.launch(ctx, s, argv)
 	if err != nil {
 		return nil, err
 	}
-	defer wrong.Close()
-	// Closed by becoming the pause.
-	if text, err := io.ReadAll(wrong); err != nil || len(text) > 0 {
+	defer launchErr.Close()
+	// execve closes the other end.
+	if text, err := io.ReadAll(launchErr); err != nil || len(text) > 0 {
 		return nil, errors.Join(err, errors.New(string(text)))
 	}
 	if children, err := p.children(); err == nil && len(children) > 0 {
@@ -133,24 +134,24 @@ func begin(ctx context.Context, s start, argv []string) (_ *process, err error) 
 	return p, err
 }
 
-// launch starts the launcher. What it returns reads what goes wrong in there.
+// launch starts the launcher. The returned file yields the launcher's error.
 func (p *process) launch(ctx context.Context, s start, argv []string) (*os.File, error) {
-	var theirs []*os.File
+	var inherited []*os.File
 	defer func() {
-		for _, f := range theirs {
+		for _, f := range inherited {
 			_ = f.Close()
 		}
 	}()
-	pipe := func(mine **os.File, write bool) error {
+	pipe := func(ours **os.File, write bool) error {
 		r, w, err := os.Pipe()
 		if write {
 			r, w = w, r
 		}
-		*mine, theirs = r, append(theirs, w)
+		*ours, inherited = r, append(inherited, w)
 		return err
 	}
-	var wrong *os.File
-	if err := errors.Join(pipe(&p.in, true), pipe(&p.out, false), pipe(&wrong, false)); err != nil {
+	var launchErr *os.File
+	if err := errors.Join(pipe(&p.in, true), pipe(&p.out, false), pipe(&launchErr, false)); err != nil {
 		return nil, err
 	}
 	stdout, err1 := os.Create(filepath.Join(p.dir, "stdout"))
@@ -162,11 +163,11 @@ func (p *process) launch(ctx context.Context, s start, argv []string) (*os.File,
 	defer stderr.Close()
 
 	p.cmd = exec.CommandContext(ctx, "/proc/self/exe", argv...)
-	p.cmd.Env = append(os.Environ(), launchEnv+"="+s.words())
-	p.cmd.Stdout, p.cmd.Stderr, p.cmd.ExtraFiles = stdout, stderr, theirs
+	p.cmd.Env = append(os.Environ(), launchEnv+"="+s.options())
+	p.cmd.Stdout, p.cmd.Stderr, p.cmd.ExtraFiles = stdout, stderr, inherited
 	p.cmd.SysProcAttr = s.attributes()
 	if err := p.cmd.Start(); err != nil {
-		_ = wrong.Close()
+		_ = launchErr.Close()
 		p.cmd = nil
 		return nil, err
 	}
@@ -174,18 +175,18 @@ func (p *process) launch(ctx context.Context, s start, argv []string) (*os.File,
 		_ = p.cmd.Wait()
 		close(p.ended)
 	}()
-	return wrong, nil
+	return launchErr, nil
 }
 
-func (s start) words() string {
-	return fmt.Sprintf("%s %s %s %s", word("elsewhere", s.elsewhere), word("ignore", s.ignore), word("block", s.block), word("dead", s.dead))
-}
-
-func word(w string, ok bool) string {
-	if !ok {
-		return ""
+// options returns the value of launchEnv.
+func (s start) options() string {
+	var all []string
+	for name, set := range map[string]bool{"elsewhere": s.elsewhere, "ignore": s.ignore, "block": s.block, "dead": s.dead} {
+		if set {
+			all = append(all, name)
+		}
 	}
-	return w
+	return strings.Join(all, " ")
 }
 
 func (s start) attributes() *syscall.SysProcAttr {

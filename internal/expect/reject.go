@@ -9,40 +9,39 @@ import (
 	"cel.dev/cel-go/common/types"
 )
 
-// structural are the functions that move objects about without looking into
-// them. All others would compare or convert them, and take a missing fact in
-// them for a known one.
-var structural = []string{
+// opaqueFunctions pass objects on without reading them. Every other function
+// would compare or convert an object, and take its missing facts for known ones.
+var opaqueFunctions = []string{
 	operators.Index, operators.Conditional, operators.Add, operators.NotStrictlyFalse,
 	"size", "slice", "reverse", "@sortByAssociatedKeys", "cel.@mapInsert",
 }
 
-// variables are the names that an expression finds.
-var variables = []string{"pod", "pods", "node", "nodes", "start", "got"}
+// variableNames are the names of podlab's variables.
+var variableNames = []string{"pod", "pods", "node", "nodes", "start", "got"}
 
-// refuse returns what CEL's checker lets pass and podlab does not.
-func (p *Program) refuse() Errors {
+// reject returns the mistakes that CEL's checker accepts.
+func (p *Program) reject() Errors {
 	var errs Errors
 	root := ast.NavigateAST(p.ast)
-	if message := p.want.refuse(root.Type()); message != "" {
+	if message := p.want.mismatch(root.Type()); message != "" {
 		errs = append(errs, p.errorAt(root.ID(), "%s", message))
 	}
 	for _, e := range ast.MatchDescendants(root, ast.AllMatcher()) {
 		switch e.Kind() {
 		case ast.ComprehensionKind:
 			for _, name := range []string{e.AsComprehension().IterVar(), e.AsComprehension().IterVar2(), e.AsComprehension().AccuVar()} {
-				if slices.Contains(variables, name) {
-					errs = append(errs, p.errorAt(e.ID(), "%s is what podlab calls something else; take another name", name))
+				if slices.Contains(variableNames, name) {
+					errs = append(errs, p.errorAt(e.ID(), "%s is a variable of podlab: choose another name", name))
 				}
 			}
 		case ast.StructKind:
-			errs = append(errs, p.errorAt(e.ID(), "objects can't be made, only looked at"))
+			errs = append(errs, p.errorAt(e.ID(), "expressions cannot create objects"))
 		case ast.CallKind:
-			if arg := opened(e); arg != nil {
-				errs = append(errs, p.errorAt(e.ID(), "%s can't be given to %s: facts in it can be missing; name the facts to look at",
+			if arg := readArgument(e); arg != nil {
+				errs = append(errs, p.errorAt(e.ID(), "%s cannot be an argument of %s: facts in it can be missing; use those facts instead",
 					p.text(arg), functionName(e.AsCall().FunctionName())))
 			} else if e.AsCall().FunctionName() == "dyn" {
-				errs = append(errs, p.errorAt(e.ID(), "dyn hides what can be missing; leave it out"))
+				errs = append(errs, p.errorAt(e.ID(), "dyn hides missing facts: remove it"))
 			}
 		}
 	}
@@ -50,16 +49,17 @@ func (p *Program) refuse() Errors {
 	return errs
 }
 
-func (w Want) refuse(t *types.Type) string {
+// mismatch returns what is wrong with an expression of type t, "" for nothing.
+func (w Want) mismatch(t *types.Type) string {
 	switch {
 	case w == Statement && t.Kind() != types.BoolKind:
-		return "must be true or false, and is " + t.String()
+		return "must be true or false, not " + t.String()
 	case w == PID && t.Kind() != types.IntKind:
-		return "must be a pid, a number, and is " + t.String()
+		return "must be a pid (a number), not " + t.String()
 	case w == Word && !plain(t):
-		return "must be a number, a text, or true or false, and is " + t.String()
+		return "must be a number, a text, or true or false, not " + t.String()
 	case w == Answer && !plain(t) && (t.Kind() != types.ListKind || !plain(t.Parameters()[0])):
-		return "must be a number, a text, true or false, or a list of these, and is " + t.String()
+		return "must be a number, a text, true or false, or a list of them, not " + t.String()
 	}
 	return ""
 }
@@ -72,11 +72,11 @@ func plain(t *types.Type) bool {
 	return false
 }
 
-// opened returns an argument of a call that the call looks into, though facts in
-// it can be missing; nil when there is none.
-func opened(e ast.NavigableExpr) ast.NavigableExpr {
+// readArgument returns an argument in which facts can be missing and which the
+// call reads; nil if there is none.
+func readArgument(e ast.NavigableExpr) ast.NavigableExpr {
 	function := e.AsCall().FunctionName()
-	if slices.Contains(structural, function) {
+	if slices.Contains(opaqueFunctions, function) {
 		return nil
 	}
 	for _, arg := range e.Children() {
@@ -84,7 +84,7 @@ func opened(e ast.NavigableExpr) ast.NavigableExpr {
 			continue
 		}
 		if function == operators.In && arg.Type().Kind() == types.MapKind {
-			continue // looks at the names only
+			continue // reads only the names
 		}
 		return arg
 	}
@@ -98,13 +98,13 @@ func functionName(function string) string {
 	return function
 }
 
-// mentions returns which variables the expression reads, and of start and got
-// which of their fields.
-func (p *Program) mentions() []string {
+// variables returns the variables that the expression reads; of start and got,
+// their fields.
+func (p *Program) variables() []string {
 	var names []string
 	for _, e := range ast.MatchDescendants(ast.NavigateAST(p.ast), ast.KindMatcher(ast.IdentKind)) {
 		name := e.AsIdent()
-		if !slices.Contains(variables, name) {
+		if !slices.Contains(variableNames, name) {
 			continue
 		}
 		parent, ok := e.Parent()

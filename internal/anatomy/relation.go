@@ -6,41 +6,40 @@ import (
 	"podlab/internal/world"
 )
 
-// A Whose says who else is in a namespace that a process is in.
-type Whose string
+// A Relation says with whom a process shares a namespace.
+type Relation string
 
-// What a cell can say, the first that is true.
+// The relations. The first that is true applies.
 const (
-	// Unknown: something that it depends on was not observed.
-	Unknown Whose = "unknown"
-	// Left: the process has exited and is in no namespace any more.
-	Left Whose = "left"
-	// Node: it is the node's own.
-	Node Whose = "node"
-	// Pause: it is that of the sandbox's process.
-	Pause Whose = "pause"
-	// Shared: other containers' processes are in it, the pause is not.
-	Shared Whose = "shared"
-	// Private: only this container's processes are in it.
-	Private Whose = "private"
+	// Unknown: podlab could not observe the namespaces to compare.
+	Unknown Relation = "unknown"
+	// Left: the process has exited, and a zombie has no namespaces.
+	Left Relation = "left"
+	// Node: with the node.
+	Node Relation = "node"
+	// Pause: with the sandbox's process.
+	Pause Relation = "pause"
+	// Shared: with processes of other containers, but not with the pause.
+	Shared Relation = "shared"
+	// Private: only with processes of the same container.
+	Private Relation = "private"
 )
 
-// A Cell is one namespace of one process.
+// A Cell is a namespace of a process.
 type Cell struct {
 	Kind string `json:"kind"`
-	// Inode names the namespace, 0 when it is left or unknown.
-	Inode int64 `json:"inode"`
-	Whose Whose `json:"whose"`
-	// With are the other containers, when it is shared.
+	// Inode is the inode of the namespace, 0 if it is left or unknown.
+	Inode    int64    `json:"inode"`
+	Relation Relation `json:"whose"`
+	// With names the other containers of a shared namespace.
 	With []string `json:"with,omitempty"`
 }
 
-// A marker knows what cells are compared with. A nil one is unknown; a pause
-// that is not there any more shares nothing.
+// A marker compares the namespaces of processes.
 type marker struct {
-	node  []int64
-	pause []int64
-	// pauseKnown is whether it is known which the pause is, or that there is none.
+	node  []int64 // nil if unknown
+	pause []int64 // nil if unknown, or if the pause has exited
+	// pauseKnown tells a pause that has exited from an unknown one.
 	pauseKnown bool
 	processes  []*world.Process
 }
@@ -59,24 +58,25 @@ func (m *marker) cells(p *world.Process) []Cell {
 	for i, kind := range world.Kinds {
 		cells[i].Kind = kind
 		if own == nil {
-			cells[i].Whose = unlessZombie(p)
+			cells[i].Relation = withoutNamespaces(p)
 			continue
 		}
 		cells[i].Inode = own[i]
-		cells[i].Whose, cells[i].With = m.mark(i, own[i], p.Container)
+		cells[i].Relation, cells[i].With = m.relation(i, own[i], p.Container)
 	}
 	return cells
 }
 
-func unlessZombie(p *world.Process) Whose {
+func withoutNamespaces(p *world.Process) Relation {
 	if p.State == "Z" || p.State == "X" {
 		return Left
 	}
 	return Unknown
 }
 
-// mark says whose the i-th namespace of a container's process is.
-func (m *marker) mark(i int, inode int64, container string) (whose Whose, with []string) {
+// relation returns the relation of the i-th namespace of a container's process,
+// and the other containers that share it.
+func (m *marker) relation(i int, inode int64, container string) (relation Relation, with []string) {
 	switch {
 	case m.node == nil:
 		return Unknown, nil
@@ -99,7 +99,7 @@ func (m *marker) mark(i int, inode int64, container string) (whose Whose, with [
 	return Shared, slices.Compact(with)
 }
 
-// inodes lists namespaces in the order of [world.Kinds].
+// inodes returns the inodes of namespaces in the order of [world.Kinds].
 func inodes(n *world.Namespaces) []int64 {
 	if n == nil {
 		return nil
