@@ -1,7 +1,6 @@
 package cluster
 
 import (
-	"archive/tar"
 	"bytes"
 	"context"
 	"errors"
@@ -12,14 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-containerregistry/pkg/name"
-	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/google/go-containerregistry/pkg/v1/empty"
-	"github.com/google/go-containerregistry/pkg/v1/mutate"
-	"github.com/google/go-containerregistry/pkg/v1/tarball"
-
 	"podlab/internal/engine"
 	"podlab/internal/image"
+	"podlab/internal/image/oci"
 	"podlab/internal/progress"
 )
 
@@ -50,52 +44,20 @@ func standIn(t *testing.T, e *engine.Engine, how string) *image.Images {
 		t.Fatalf("build the stand-in: %v\n%s", err, out)
 	}
 	ref := "podlab.local/cl-standin-" + how + ":1"
-	archive := imageOf(t, ref, binary, &v1.ConfigFile{
-		Architecture: e.Arch, OS: "linux",
-		RootFS: v1.RootFS{Type: "layers"},
-		Config: v1.Config{Entrypoint: []string{"/standin", how}},
-	})
-	if err := e.Load(t.Context(), archive); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _, _ = e.Output(context.Background(), "image", "rm", "--force", ref) })
-	return &image.Images{Source: "packages", Node: ref, Kubernetes: "v0.0.0"}
-}
-
-func imageOf(t *testing.T, ref, binary string, config *v1.ConfigFile) io.Reader {
-	t.Helper()
 	data, err := os.ReadFile(binary)
 	if err != nil {
 		t.Fatal(err)
 	}
-	layer, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) {
-		var files bytes.Buffer
-		w := tar.NewWriter(&files)
-		err := w.WriteHeader(&tar.Header{Name: "standin", Mode: 0o755, Size: int64(len(data))})
-		if err == nil {
-			_, err = w.Write(data)
-		}
-		return io.NopCloser(&files), errors.Join(err, w.Close())
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	img, err := mutate.ConfigFile(empty.Image, config)
-	if err == nil {
-		img, err = mutate.AppendLayers(img, layer)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	tag, err := name.NewTag(ref)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var archive bytes.Buffer
-	if err := tarball.Write(tag, img, &archive); err != nil {
+	program := oci.Program{Name: "standin", Data: data, Args: []string{how}}
+	if err := program.Save(&archive, ref, e.Arch); err != nil {
 		t.Fatal(err)
 	}
-	return &archive
+	if err := e.Load(t.Context(), &archive); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _, _ = e.Output(context.Background(), "image", "rm", "--force", ref) })
+	return &image.Images{Source: "packages", Node: ref, Kubernetes: "v0.0.0"}
 }
 
 // expectGone fails the test if containers or files of the cluster are left, and

@@ -1,7 +1,6 @@
 package image
 
 import (
-	"fmt"
 	"io/fs"
 
 	"podlab/internal/assets"
@@ -12,41 +11,41 @@ import (
 type Source string
 
 const (
-	// Auto takes what is there already, else the registry, else packages.
+	// Auto uses images that the engine has, else the registry, else packages.
 	Auto Source = "auto"
 	// Registry pulls images that are pinned by digest.
 	Registry Source = "registry"
-	// Packages builds them from Go modules and Debian packages.
+	// Packages builds images from Go modules and Debian packages.
 	Packages Source = "packages"
 )
 
-// Images are what a cluster is made of.
+// Images are the images of a cluster.
 type Images struct {
 	// Source is where they came from: Registry or Packages.
 	Source Source
-	// Node is the node image, as the engine knows it.
+	// Node is the engine's reference of the node image.
 	Node string
-	// Kubernetes is the node image's version, with its v.
+	// Kubernetes is the node image's version of Kubernetes, with its v.
 	Kubernetes string
-	// Load are references of the engine's images that are still to be loaded
-	// into each node; empty when they are inside the node image.
+	// Load are references of images in the engine that each node still has to
+	// load; none if the node image has them inside.
 	Load []string
-	// Pause is the image that sandboxes run, "" for the node image's own.
+	// Pause is the reference of the image that sandboxes run, "" for the node
+	// image's own.
 	Pause string
 }
 
-// Options say how images are obtained.
+// Options say how to get images.
 type Options struct {
-	// Source is where from; "" is Auto.
+	// Source is where images come from; "" is Auto.
 	Source Source
-	// Progress is told what takes time; nil says nothing.
+	// Progress reports what takes time; nil reports nothing.
 	Progress progress.Reporter
-	// Ask puts a yes-or-no question to the user before a program that is
-	// missing for building is installed; nil when nobody is there to answer,
-	// which makes podlab say what it does and go on.
+	// Ask asks the user a yes-or-no question before podlab installs a program
+	// that it needs to build images. With nil, podlab installs without asking.
 	Ask func(question string) (bool, error)
-	// Sources holds the directories images and pause of podlab's repository;
-	// nil takes those that podlab was built with.
+	// Sources has the directory images of podlab's repository; nil is the
+	// copy inside podlab.
 	Sources fs.FS
 }
 
@@ -62,13 +61,4 @@ func (o Options) sources() (fs.FS, error) {
 		return o.Sources, nil
 	}
 	return assets.Images()
-}
-
-// ParseSource reads a source from a flag's value.
-func ParseSource(s string) (Source, error) {
-	switch source := Source(s); source {
-	case Auto, Registry, Packages:
-		return source, nil
-	}
-	return "", fmt.Errorf("unknown source of images %q: want auto, registry or packages", s)
 }

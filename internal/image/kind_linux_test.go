@@ -16,18 +16,18 @@ import (
 	"podlab/internal/progress"
 )
 
-// TestNodeImageWorksForKindsOwnCommand makes a cluster with no help from
-// podlab but what this machine itself asks for.
+// TestNodeImageWorksForKindsOwnCommand makes a cluster without podlab, except for
+// settings that this machine needs.
 func TestNodeImageWorksForKindsOwnCommand(t *testing.T) {
 	if testing.Short() {
-		t.Skip("makes a cluster: not with -short")
+		t.Skip("-short: makes a cluster")
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 	defer cancel()
 	report := progress.New(t.Output(), false)
 	e, err := engine.Find(ctx, engine.Options{Progress: report})
 	if err != nil {
-		t.Skipf("a cluster takes an engine: %v", err)
+		t.Skipf("no engine: %v", err)
 	}
 	images, err := image.Ensure(ctx, e, image.Options{Source: image.Packages, Progress: report, Sources: os.DirFS("../..")})
 	if err != nil {
@@ -61,7 +61,7 @@ func TestNodeImageWorksForKindsOwnCommand(t *testing.T) {
 			t.Errorf("got %q", page)
 		}
 		if got := c.kubectl(t, "exec", "writer", "--", "nslookup", "kubernetes.default.svc.cluster.local"); !strings.Contains(got, "10.96.0.1") {
-			t.Errorf("busybox's nslookup says %q", got)
+			t.Errorf("busybox's nslookup printed %q", got)
 		}
 	})
 	t.Run("storage", func(t *testing.T) {
@@ -69,7 +69,7 @@ func TestNodeImageWorksForKindsOwnCommand(t *testing.T) {
 			t.Errorf("read %q", got)
 		}
 	})
-	t.Run("tools of the study", func(t *testing.T) {
+	t.Run("tools for the study", func(t *testing.T) {
 		for tool := range strings.FieldsSeq("pstree lsof tree tcpdump jq crictl lsns ss findmnt nsenter") {
 			c.run(t, nil, "exec", c.name+"-worker", "which", tool)
 		}
@@ -83,8 +83,8 @@ func TestNodeImageWorksForKindsOwnCommand(t *testing.T) {
 	t.Run("images are not copied", func(t *testing.T) {
 		c.run(t, nil, "exec", c.name+"-worker", "sh", "-c", "cd "+snapshots+" && test -n \"$(find . -maxdepth 1 -type l)\"")
 	})
-	t.Run("images are copied where overlays don't stack", func(t *testing.T) {
-		// Without privileges nothing can be mounted at all.
+	t.Run("images are copied where overlayfs can't be mounted on overlayfs", func(t *testing.T) {
+		// An unprivileged container can mount nothing.
 		c.run(t, nil, "run", "--rm", "--entrypoint", "sh", images.Node, "-ec", "ls -d "+snapshots+`/* >/dev/null
 			/kind/bin/unpacked-images.sh
 			for copy in `+snapshots+`/*; do test ! -L "$copy"; diff -r --no-dereference "/kind/images/${copy##*/}" "$copy"; done`)
@@ -96,7 +96,7 @@ func TestNodeImageWorksForKindsOwnCommand(t *testing.T) {
 	})
 }
 
-// snapshots is where a node's containerd keeps what it has unpacked.
+// snapshots is where a node's containerd keeps unpacked images.
 const snapshots = "/var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots"
 
 const pods = `
@@ -138,7 +138,7 @@ spec:
   volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]
 `
 
-// cluster is one that kind's own command has made.
+// cluster is a cluster made by kind's own command.
 type cluster struct {
 	name   string
 	engine *engine.Engine
@@ -166,7 +166,7 @@ func create(ctx context.Context, t *testing.T, e *engine.Engine, node string) *c
 			t.Errorf("delete cluster: %v\n%s", err, out)
 		}
 	}
-	remove() // what a killed test left
+	remove() // left by a killed test
 	t.Cleanup(remove)
 	if out, err := run(ctx, "create", "cluster", "--image", node, "--config", config); err != nil {
 		t.Fatalf("create cluster: %v\n%s", err, out)
@@ -174,7 +174,7 @@ func create(ctx context.Context, t *testing.T, e *engine.Engine, node string) *c
 	return c
 }
 
-// kindConfig asks for two nodes, and for what only some machines need.
+// kindConfig has two nodes, and settings that only some machines need.
 func kindConfig(e *engine.Engine) string {
 	config := "kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnodes: [{role: control-plane}, {role: worker}]\n"
 	if e.CgroupVersion == 1 {
@@ -186,7 +186,7 @@ func kindConfig(e *engine.Engine) string {
 	return config
 }
 
-// kubectl runs the node's own kubectl, and returns what it says.
+// kubectl runs the node's own kubectl and returns its output.
 func (c *cluster) kubectl(t *testing.T, args ...string) string {
 	t.Helper()
 	return c.run(t, nil, append([]string{"exec", c.name + "-control-plane", "kubectl", "--kubeconfig=/etc/kubernetes/admin.conf"}, args...)...)

@@ -12,22 +12,22 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// inNamespaces is in the environment of the test binary that runs in
-// namespaces of its own.
+// inNamespaces is in the environment of a test binary that runs in namespaces of
+// its own.
 const inNamespaces = "PODLAB_TEST_IN_NAMESPACES"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(inNamespaces) != "" {
-		if err := furnish(); err != nil {
-			fmt.Fprintln(os.Stderr, "furnish namespaces:", err)
+		if err := setUp(); err != nil {
+			fmt.Fprintln(os.Stderr, "set up namespaces:", err)
 			os.Exit(1)
 		}
 	}
 	os.Exit(m.Run())
 }
 
-// furnish makes new namespaces fit to live in.
-func furnish() error {
+// setUp mounts file systems and starts the loopback device in new namespaces.
+func setUp() error {
 	return errors.Join(
 		unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""),
 		unix.Mount("proc", "/proc", "proc", 0, ""),
@@ -36,9 +36,9 @@ func furnish() error {
 	)
 }
 
-// isolate runs the test again on a machine of its own, as it were: with an
-// empty /run, a network that leads nowhere, and nothing that outlives it. It
-// says whether this is there, so that the test is to go on.
+// isolate runs the test again in namespaces of its own: with an empty /run, a
+// network that has only the loopback device, and processes that end with the
+// test. In there, isolate returns true and the test continues.
 func isolate(t *testing.T) bool {
 	t.Helper()
 	if os.Getenv(inNamespaces) != "" {
@@ -46,9 +46,9 @@ func isolate(t *testing.T) bool {
 	}
 	switch {
 	case testing.Short():
-		t.Skip("starts dockerds of its own: not with -short")
+		t.Skip("-short: starts its own dockerd")
 	case os.Geteuid() != 0:
-		t.Skip("starting dockerd takes root")
+		t.Skip("dockerd needs root")
 	}
 	for _, program := range []string{"dockerd", "docker"} {
 		if _, err := exec.LookPath(program); err != nil {
@@ -61,7 +61,7 @@ func isolate(t *testing.T) bool {
 	out, err := cmd.CombinedOutput()
 	switch {
 	case errors.Is(err, unix.EPERM):
-		t.Skip("namespaces may not be made here")
+		t.Skip("namespaces are not permitted here")
 	case err != nil || !bytes.Contains(out, []byte("--- PASS: "+t.Name())):
 		t.Errorf("%v\n%s", err, out)
 	}

@@ -12,25 +12,28 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 
 	"podlab/internal/engine"
+	"podlab/internal/image/graph"
+	"podlab/internal/image/oci"
+	"podlab/internal/image/own"
 )
 
-// A Pause is an image that sandboxes are to run in place of the usual one.
+// A Pause is an image that sandboxes run instead of the node image's own pause.
 type Pause struct {
-	// ref is its reference as containerd has it, id what stands for its content.
+	// ref is containerd's reference, id identifies the content.
 	ref, id string
-	archive func(context.Context, io.Writer) error
+	save    func(context.Context, io.Writer) error
 }
 
-// FindPause returns the pause of podlab's of that name (pause, noreap, tiny), or
-// the engine's image of that reference.
+// FindPause returns podlab's pause of that name (pause, noreap, tiny), or the
+// engine's image with that reference.
 func FindPause(ctx context.Context, e *engine.Engine, wanted string) (*Pause, error) {
-	own, ok, err := OwnPause(wanted, e.Arch)
+	image, ok, err := own.Pause(wanted, e.Arch)
 	if err != nil {
 		return nil, err
 	}
 	if ok {
-		id, err := own.ConfigName()
-		return &Pause{ref: own.Ref, id: id.String(), archive: func(_ context.Context, w io.Writer) error { return own.Archive(w) }}, err
+		id, err := image.ConfigName()
+		return &Pause{ref: image.Ref, id: id.String(), save: func(_ context.Context, w io.Writer) error { return image.Save(w) }}, err
 	}
 	tag, err := name.NewTag(wanted)
 	if err != nil {
@@ -41,11 +44,11 @@ func FindPause(ctx context.Context, e *engine.Engine, wanted string) (*Pause, er
 		return nil, err
 	}
 	if !ok {
-		return nil, fmt.Errorf("pause %s: %s has no image of that name: %[2]s pull %[1]s", wanted, e.Provider)
+		return nil, fmt.Errorf("pause %s: %s does not have this image: run %[2]s pull %[1]s", wanted, e.Provider)
 	}
 	return &Pause{
 		ref: strings.TrimPrefix(tag.Name(), "index."), id: id,
-		archive: func(ctx context.Context, w io.Writer) error {
+		save: func(ctx context.Context, w io.Writer) error {
 			out, err := e.Output(ctx, "save", wanted)
 			if err == nil {
 				_, err = w.Write(out)
@@ -55,8 +58,8 @@ func FindPause(ctx context.Context, e *engine.Engine, wanted string) (*Pause, er
 	}, nil
 }
 
-// Where a node has its pause, and what has containerd import it: before the
-// first sandbox, whatever node image it is.
+// A node has the pause's image in pauseArchive. pauseUnit makes containerd
+// import it before the first sandbox, in any node image.
 const (
 	pauseArchive = "kind/pause.tar"
 	pauseUnit    = "etc/systemd/system/containerd.service.d/20-pause.conf"
@@ -64,22 +67,27 @@ const (
 		" --label io.cri-containerd.pinned=pinned /" + pauseArchive + "\n"
 )
 
-// pausedRepository is where node images with a pause of their own are named.
-const pausedRepository = nodeRepository + "-pause"
+const (
+	// pauseRepository is the repository of node images with another pause.
+	pauseRepository = nodeRepository + "-pause"
+	// pauseVersion is part of the name of such a node image. Raise it when Into
+	// makes something else from the same images.
+	pauseVersion = "1"
+)
 
-// Into returns the same images, but with a node image that brings the pause
-// along. It is made of the other one unless the engine has it.
+// Into returns the same images, but with a node image that contains the pause.
+// Into makes that node image unless the engine has it.
 func (p *Pause) Into(ctx context.Context, e *engine.Engine, images *Images) (*Images, error) {
 	base, ok, err := e.ImageID(ctx, images.Node)
 	if err != nil {
 		return nil, err
 	}
 	if !ok {
-		return nil, fmt.Errorf("put pause %s into %s: %s does not have that image", p.ref, images.Node, e.Provider)
+		return nil, fmt.Errorf("put pause %s into %s: %s does not have that node image", p.ref, images.Node, e.Provider)
 	}
 	with := *images
 	with.Pause = p.ref
-	with.Node = pausedRepository + ":" + fingerprint(recipes, base, p.ref, p.id)[:12]
+	with.Node = pauseRepository + ":" + graph.Hash(pauseVersion, base, p.ref, p.id)[:12]
 	if _, ok, err := e.ImageID(ctx, with.Node); ok || err != nil {
 		return &with, err
 	}
@@ -89,16 +97,17 @@ func (p *Pause) Into(ctx context.Context, e *engine.Engine, images *Images) (*Im
 	return &with, nil
 }
 
-// commit makes an image of another by way of a container that never runs.
+// commit makes the image to out of the image from, with a container that is
+// never started.
 func (p *Pause) commit(ctx context.Context, e *engine.Engine, from, to string) (err error) {
 	var archive, files bytes.Buffer
-	if err := p.archive(ctx, &archive); err != nil {
+	if err := p.save(ctx, &archive); err != nil {
 		return err
 	}
 	w := tar.NewWriter(&files)
-	if err := errors.Join(writeEntries(w,
-		entry{path: pauseArchive, mode: 0o644, data: archive.Bytes()},
-		entry{path: pauseUnit, mode: 0o644, data: []byte(importPause)}), w.Close()); err != nil {
+	if err := errors.Join(oci.WriteEntries(w,
+		oci.Entry{Path: pauseArchive, Mode: 0o644, Data: archive.Bytes()},
+		oci.Entry{Path: pauseUnit, Mode: 0o644, Data: []byte(importPause)}), w.Close()); err != nil {
 		return err
 	}
 	out, err := e.Output(ctx, "create", from)
@@ -113,7 +122,8 @@ func (p *Pause) commit(ctx context.Context, e *engine.Engine, from, to string) (
 	if err := e.Input(ctx, &files, "cp", "-", container+":/"); err != nil {
 		return err
 	}
-	// What it was built from is not what it is known by.
+	// Without the sources' key, Ensure does not take this image for the
+	// ordinary one.
 	_, err = e.Output(ctx, "commit", "--change", "LABEL "+labelSources+"=", container, to)
 	return err
 }

@@ -51,12 +51,12 @@ func docker(t *testing.T, e *engine.Engine, args ...string) {
 func TestEngine(t *testing.T) {
 	e, name := container(t)
 	r := node.Engine(e, name)
-	end := []string{"/actor", "end", "7", "last words"}
+	end := []string{"actor", "end", "7", "last words"}
 
 	t.Run("streams", func(t *testing.T) {
 		in := strings.Repeat("0123456789abcde\n", 100_000)
 		var out bytes.Buffer
-		if err := r.Run(t.Context(), node.Command{Argv: []string{"/actor", "copy"}, Stdin: strings.NewReader(in), Stdout: &out}); err != nil {
+		if err := r.Run(t.Context(), node.Command{Argv: []string{"actor", "copy"}, Stdin: strings.NewReader(in), Stdout: &out}); err != nil {
 			t.Fatal(err)
 		}
 		if got := out.String(); !strings.HasPrefix(got, in) {
@@ -88,7 +88,7 @@ func TestEngine(t *testing.T) {
 	t.Run("canceled", func(t *testing.T) {
 		ctx, cancel := context.WithTimeoutCause(t.Context(), 500*time.Millisecond, errors.New("no more time"))
 		defer cancel()
-		err := r.Run(ctx, node.Command{Argv: []string{"/actor", "forever", "idle"}})
+		err := r.Run(ctx, node.Command{Argv: []string{"actor", "forever", "idle"}})
 		if err == nil || !strings.Contains(err.Error(), "no more time") {
 			t.Errorf("got %v", err)
 		}

@@ -11,7 +11,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/gexec"
 
-	"podlab/internal/image"
+	ownimage "podlab/internal/image/own"
 	"podlab/internal/report"
 	"podlab/internal/verdict"
 )
@@ -25,7 +25,7 @@ func pauseSpecs() {
 	It("refuses a pause image that does not exist before it creates anything", func() {
 		dir, _ := ownContent()
 		s := start(onOwn("up", dir, "--pause", "podlab.local/none:1")...).ends(unknown, runTimeout)
-		Expect(s.errors()).To(ContainSubstring("has no image of that name: " + host.Provider + " pull podlab.local/none:1"))
+		Expect(s.errors()).To(ContainSubstring("does not have this image: run " + host.Provider + " pull podlab.local/none:1"))
 		s = start(onOwn("up", dir, "--pause", "No!")...).ends(unknown, runTimeout)
 		Expect(s.errors()).To(ContainSubstring("want pause, noreap, tiny or an image's name and tag"))
 		Expect(leftOf(own)).To(BeEmpty())
@@ -49,12 +49,12 @@ func pauseSpecs() {
 
 	It("that is an image of the engine, runs in every sandbox", func(ctx SpecContext) {
 		const other = "podlab.local/other-pause:1"
-		mine, _, err := image.OwnPause("pause", host.Arch)
+		mine, _, err := ownimage.Pause("pause", host.Arch)
 		Expect(err).NotTo(HaveOccurred())
 		changed, err := mutate.Config(mine.Image, v1.Config{Entrypoint: []string{"/usr/local/bin/pause"}, Labels: map[string]string{"whose": "mine"}})
 		Expect(err).NotTo(HaveOccurred())
 		var archive bytes.Buffer
-		Expect((&image.Own{Ref: other, Image: changed}).Archive(&archive)).To(Succeed())
+		Expect((&ownimage.Image{Ref: other, Image: changed}).Save(&archive)).To(Succeed())
 		Expect(host.Load(ctx, &archive)).To(Succeed())
 		DeferCleanup(docker, "rmi", other)
 

@@ -1,9 +1,7 @@
 package runtimetest
 
 import (
-	"archive/tar"
-	"bytes"
-	"io"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,11 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-containerregistry/pkg/name"
-	"github.com/google/go-containerregistry/pkg/v1/empty"
-	"github.com/google/go-containerregistry/pkg/v1/mutate"
-	"github.com/google/go-containerregistry/pkg/v1/tarball"
 	runtime "k8s.io/cri-api/pkg/apis/runtime/v1"
+
+	"podlab/internal/image/oci"
 )
 
 // ActorImage is an image with one program, an actor. It is the sandbox image too.
@@ -60,43 +56,14 @@ func ActorArchive(t testing.TB) string {
 }
 
 func writeImage(program, archive string) error {
-	content, err := os.ReadFile(program)
+	data, err := os.ReadFile(program)
 	if err != nil {
 		return err
 	}
-	var files bytes.Buffer
-	w := tar.NewWriter(&files)
-	if err := w.WriteHeader(&tar.Header{Name: "actor", Mode: 0o755, Size: int64(len(content))}); err != nil {
-		return err
-	}
-	if _, err := w.Write(content); err != nil {
-		return err
-	}
-	if err := w.Close(); err != nil {
-		return err
-	}
-	layer, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(files.Bytes())), nil })
+	file, err := os.Create(archive)
 	if err != nil {
 		return err
 	}
-	image, err := mutate.AppendLayers(empty.Image, layer)
-	if err != nil {
-		return err
-	}
-	config, err := image.ConfigFile()
-	if err != nil {
-		return err
-	}
-	config = config.DeepCopy()
-	config.OS, config.Architecture = "linux", goruntime.GOARCH
-	config.Config.Entrypoint = []string{"/actor"}
-	config.Config.Env = []string{"PODLAB_TEST_ACTOR=forever idle"}
-	if image, err = mutate.ConfigFile(image, config); err != nil {
-		return err
-	}
-	tag, err := name.NewTag(ActorImage)
-	if err != nil {
-		return err
-	}
-	return tarball.WriteToFile(archive, tag, image)
+	image := oci.Program{Name: "actor", Data: data, Env: []string{"PODLAB_TEST_ACTOR=forever idle"}}
+	return errors.Join(image.Save(file, ActorImage, goruntime.GOARCH), file.Close())
 }

@@ -1,0 +1,2 @@
+// Package apt installs Debian packages on this machine.
+package apt

@@ -1,8 +1,0 @@
-//go:build unix && !linux
-
-package image
-
-import "os/exec"
-
-// withOwnMounts does nothing where nothing is mounted.
-func withOwnMounts(*exec.Cmd) {}
