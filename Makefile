@@ -20,7 +20,7 @@ help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z0-9%-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
-build: assets ## Build bin/podlab with everything it embeds
+build: assets ## Build bin/podlab with everything embedded
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X podlab/internal/version.revision=$(VERSION)" -o $(PODLAB) ./cmd/podlab
 
 .PHONY: assets
@@ -31,17 +31,17 @@ lab-%: build ## Run a lab from a bare machine to a graded report (make lab-2)
 	$(PODLAB) run $@
 
 .PHONY: labs
-labs: $(notdir $(wildcard labs/lab-*)) ## Run all labs, one after another
+labs: $(notdir $(wildcard labs/lab-*)) ## Run all labs one after another
 
 .PHONY: test
-test: lint test-unit test-e2e test-engine ## Run everything that CI runs, fast parts first
+test: lint test-unit test-e2e test-engine ## Run everything that CI runs, the fast parts first
 
 .PHONY: test-unit
 test-unit: assets ## Run the tests that need no engine
 	$(GATE) unit -short -count=1 $(RACE) -timeout 20m ./...
 
 .PHONY: test-e2e
-test-e2e: build ## Test podlab on real kind clusters; start an engine if needed
+test-e2e: build ## Run the end-to-end tests on real kind clusters; start an engine if needed
 	$(GATE) e2e -count=1 -v -timeout 70m ./test/e2e
 
 .PHONY: test-engine

@@ -53,13 +53,15 @@ func (h *handle) createNodes(ctx context.Context, p *plan, retain bool) ([]phase
 	if err != nil {
 		return nil, err
 	}
-	created := make(chan error, 1)
+	var createErr error
+	created := make(chan struct{})
 	go func() {
-		created <- h.withKind(logger, func(provider *kind.Provider) error { return kindCreate(provider, h.name, p) })
+		defer close(created)
+		createErr = h.withKind(logger, func(provider *kind.Provider) error { return kindCreate(provider, h.name, p) })
 	}()
 	select {
-	case err = <-created:
-		if err != nil {
+	case <-created:
+		if err = createErr; err != nil {
 			err = h.addNodeLogs(ctx, h.explain(err))
 		}
 	case <-ctx.Done():

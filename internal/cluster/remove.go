@@ -92,7 +92,7 @@ func (h *handle) removeContainers(ctx context.Context) error {
 
 // removeInterrupted removes the cluster's containers again and again until kind,
 // which fails without them, has given up.
-func (h *handle) removeInterrupted(ctx context.Context, created <-chan error) {
+func (h *handle) removeInterrupted(ctx context.Context, created <-chan struct{}) {
 	step := h.progress.Begin("Interrupted: removing cluster "+h.name, 0)
 	defer step.End(nil)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)

@@ -14,7 +14,7 @@ import (
 	"podlab/internal/kube"
 )
 
-// kubeconfigFor writes a kubeconfig like kind's for a server with that URL.
+// kubeconfigFor writes a kubeconfig like kind's for the server with that URL.
 func kubeconfigFor(t *testing.T, address string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "kubeconfig")

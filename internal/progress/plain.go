@@ -25,11 +25,11 @@ type plain struct {
 func (p *plain) Log(format string, args ...any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.print(format, args...)
+	p.printf(format, args...)
 }
 
-// print prints a line. The caller holds p.mu.
-func (p *plain) print(format string, args ...any) {
+// printf prints a line. The caller holds p.mu.
+func (p *plain) printf(format string, args ...any) {
 	_, _ = fmt.Fprintf(p.w, format+"\n", args...)
 }
 
@@ -62,11 +62,11 @@ func (s *plainStep) printRunning() {
 	case s.ended:
 		return
 	case !s.shown:
-		s.p.print("… %s%s", s.what, lastTime(s.last))
+		s.p.printf("… %s%s", s.what, lastTime(s.last))
 	case s.detail != "":
-		s.p.print("… %s: %s, %s", s.what, s.detail, Round(time.Since(s.began)))
+		s.p.printf("… %s: %s, %s", s.what, s.detail, Round(time.Since(s.began)))
 	default:
-		s.p.print("… %s %s", s.what, Round(time.Since(s.began)))
+		s.p.printf("… %s %s", s.what, Round(time.Since(s.began)))
 	}
 	s.shown = true
 	s.timer.Reset(nextLine)
@@ -86,5 +86,5 @@ func (s *plainStep) End(err error) {
 	}
 	s.ended = true
 	s.timer.Stop()
-	s.p.print("%s %s %s", mark(err), s.what, Round(time.Since(s.began)))
+	s.p.printf("%s %s %s", mark(err), s.what, Round(time.Since(s.began)))
 }
