@@ -110,11 +110,11 @@ func (a *app) showEngine(e *engine.Engine, format string) error {
 	if e.Host != "" {
 		where = fmt.Sprintf(" (DOCKER_HOST=%s)", e.Host)
 	}
-	whose := a.text("not started by podlab", "podlab이 시작하지 않음")
+	origin := a.text("not started by podlab", "podlab이 시작하지 않음")
 	if e.Own {
-		whose = a.text("started by podlab", "podlab이 시작함")
+		origin = a.text("started by podlab", "podlab이 시작함")
 	}
-	return a.printf("%s %s%s, %s/%s, cgroup v%d, %s\n", e.Provider, e.Version, where, e.OS, e.Arch, e.CgroupVersion, whose)
+	return a.printf("%s %s%s, %s/%s, cgroup v%d, %s\n", e.Provider, e.Version, where, e.OS, e.Arch, e.CgroupVersion, origin)
 }
 
 type engineDownCommand struct {

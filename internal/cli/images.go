@@ -79,7 +79,7 @@ type imagesListCommand struct {
 
 func (a *app) imagesList() *cobra.Command {
 	v := &imagesListCommand{app: a}
-	cmd := a.command("list", a.text("List the images that podlab can use and whether the engine has them", "podlab이 쓸 수 있는 이미지와 엔진에 있는지를 나열합니다"), arguments(), v.run)
+	cmd := a.command("list", a.text("List the images that podlab has or can get", "podlab이 가지고 있거나 가져올 수 있는 이미지를 나열합니다"), arguments(), v.run)
 	a.output(cmd, &v.format, "text", "json")
 	return cmd
 }
@@ -111,7 +111,7 @@ func (a *app) showImageList(images []image.Info, format string) error {
 func (a *app) presence(i image.Info) string {
 	switch {
 	case i.Present && !i.Current:
-		return a.text("yes, outdated", "예(오래됨)")
+		return a.text("yes, outdated", "예, 이전 버전")
 	case i.Present:
 		return a.text("yes", "예")
 	case i.Inside != "":
@@ -138,7 +138,7 @@ func (a *app) imagesRemove() *cobra.Command {
 	v := &imagesRemoveCommand{app: a}
 	cmd := a.command("rm [IMAGE...]", a.text("Remove images that podlab added to the engine", "podlab이 엔진에 넣은 이미지를 지웁니다"), cobra.ArbitraryArgs, v.run)
 	cmd.ValidArgsFunction = v.complete
-	cmd.Flags().BoolVar(&v.all, "all", false, a.text("remove all images", "이미지를 모두 지웁니다"))
+	cmd.Flags().BoolVar(&v.all, "all", false, a.text("remove all images that podlab added", "podlab이 넣은 이미지를 모두 지웁니다"))
 	cmd.Flags().BoolVar(&v.cache, "cache", false, a.text("also remove the build cache", "빌드 캐시도 지웁니다"))
 	return cmd
 }

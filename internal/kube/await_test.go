@@ -16,7 +16,8 @@ import (
 	"podlab/internal/kube"
 )
 
-// slowServer answers the first requests with 503, and then with one ready node.
+// slowServer returns a client of a server that answers the first requests with 503 and
+// later requests with one ready node.
 func slowServer(t *testing.T, failures int64) *kube.Client {
 	t.Helper()
 	var requests atomic.Int64
@@ -46,7 +47,7 @@ func slowServer(t *testing.T, failures int64) *kube.Client {
 	return nil
 }
 
-// A server that can't serve yet is asked again until the deadline.
+// await retries requests while the server can't serve them.
 func TestAwaitRetries(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
@@ -55,12 +56,12 @@ func TestAwaitRetries(t *testing.T) {
 	}
 }
 
-func TestAwaitSaysWhyItTimedOut(t *testing.T) {
+func TestAwaitTimeout(t *testing.T) {
 	late := errors.New("too late")
 	ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, late)
 	defer cancel()
 	err := slowServer(t, 1<<40).AwaitNodes(ctx, []string{"worker"}, time.Time{})
 	if !errors.Is(err, late) || !isUnreachable(err) {
-		t.Errorf("got %v, want the deadline and the last answer", err)
+		t.Errorf("got %v, want the timeout and an UnreachableError", err)
 	}
 }

@@ -40,7 +40,7 @@ func pauseSpecs() {
 	It("that does not reap, fails only the check for it", func() {
 		r, dir := onPause("noreap")
 		Expect(notPassed(r)).To(HaveLen(1))
-		Expect(checkNamed(r, reaped).Verdict).To(Equal(verdict.Unknown), "its solution waits for the reaping in vain")
+		Expect(checkNamed(r, reaped).Verdict).To(Equal(verdict.Unknown), "the reference solution times out while it waits for the reaping")
 		s := start(onOwn("check", dir, "zombie-reaping/die", "--output", "json")...).ends(failed, runTimeout)
 		r = s.report()
 		Expect(checkNamed(r, reaped).Verdict).To(Equal(verdict.Fail))

@@ -168,7 +168,7 @@ var _ = Describe("podlab", Ordered, ContinueOnFailure, func() {
 	AfterEach(keepLogs)
 })
 
-// The suite ends with the time of each context, the slowest first.
+// After the suite, print the time of each context, slowest first.
 var _ = ReportAfterSuite("times", func(r Report) {
 	times := map[string]time.Duration{}
 	for _, s := range r.SpecReports {

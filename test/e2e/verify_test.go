@@ -29,7 +29,7 @@ func verifySpecs() {
 		rehearsals, err := newRunner().Verify(ctx, parts)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(rehearsals).To(HaveLen(want))
-		Expect(unexpected(rehearsals)).To(BeEmpty(), "these checks don't tell right from wrong")
+		Expect(unexpected(rehearsals)).To(BeEmpty(), "rehearsals without the expected verdicts")
 		AddReportEntry("rehearsals", want)
 	}, SpecTimeout(verifyTimeout))
 
