@@ -101,7 +101,8 @@ func TestSignal(t *testing.T) {
 	}
 }
 
-// freeze stops the nodeprobe of c and returns what lets it continue.
+// freeze stops the nodeprobe of c, which must be the oldest, and returns a function
+// that lets it continue.
 func freeze(t *testing.T, c, helper *client.Client) (thaw func()) {
 	t.Helper()
 	frozen := probes(t, snapshot(t, c))[0]
@@ -111,6 +112,12 @@ func freeze(t *testing.T, c, helper *client.Client) (thaw func()) {
 		}
 	}
 	signal(syscall.SIGSTOP)
+	// The process may run on for a moment after the signal.
+	for deadline := time.Now().Add(10 * time.Second); probes(t, snapshot(t, helper))[0].State != "T"; {
+		if time.Now().After(deadline) {
+			t.Fatal("nodeprobe did not stop within 10 s")
+		}
+	}
 	return func() { signal(syscall.SIGCONT) }
 }
 
