@@ -6,17 +6,17 @@ import (
 	"podlab/internal/apt"
 )
 
-// install installs what is missing of docker from the distribution.
+// install installs dockerd and the docker command from the distribution, unless
+// the machine has them.
 func (f *finder) install(ctx context.Context) error {
 	if program("dockerd") == "" {
-		// iptables and the certificates are what docker.io only recommends or
-		// takes for granted.
+		// docker.io needs iptables and ca-certificates without depending on them.
 		if err := apt.Install(ctx, f.progress, "docker.io", "iptables", "ca-certificates"); err != nil {
 			return err
 		}
 	}
 	if program("docker") == "" {
-		// Since Debian 13 the command is a package of its own.
+		// Since Debian 13, the command has its own package.
 		return apt.Install(ctx, f.progress, "docker-cli")
 	}
 	return nil

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"archive/tar"
 	"bytes"
 	"context"
 	"crypto/rand"
@@ -9,19 +8,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/google/go-containerregistry/pkg/name"
-	"github.com/google/go-containerregistry/pkg/v1/empty"
-	"github.com/google/go-containerregistry/pkg/v1/mutate"
-	"github.com/google/go-containerregistry/pkg/v1/tarball"
-
 	"podlab/internal/assets"
+	"podlab/internal/image/oci"
 	"podlab/internal/state"
 )
 
@@ -97,7 +91,8 @@ func runPrivileged(ctx context.Context, e *Engine, binary []byte) (privilegedRes
 	id := strings.ToLower(rand.Text())
 	ref, container := "podlab.local/proof:"+id, "podlab-proof-"+id
 	var archive bytes.Buffer
-	if err := writeTestImage(&archive, ref, binary, e); err != nil {
+	image := oci.Program{Name: "podlab-oci", Data: binary, Args: []string{"version"}}
+	if err := image.Save(&archive, ref, e.Arch); err != nil {
 		return privilegedResult{}, fmt.Errorf("create image: %w", err)
 	}
 	if err := e.Load(ctx, &archive); err != nil {
@@ -121,41 +116,6 @@ func parseMissing(out string) (privilegedResult, error) {
 		return privilegedResult{}, fmt.Errorf("read capabilities: the container printed %q", out)
 	}
 	return privilegedResult{LacksSysResource: slices.Contains(strings.Fields(missing), "CAP_SYS_RESOURCE")}, nil
-}
-
-// writeTestImage writes a docker archive of an image that holds only binary.
-func writeTestImage(w io.Writer, ref string, binary []byte, e *Engine) error {
-	tag, err := name.NewTag(ref)
-	if err != nil {
-		return err
-	}
-	layer, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) {
-		var layer bytes.Buffer
-		files := tar.NewWriter(&layer)
-		err := files.WriteHeader(&tar.Header{Name: "podlab-oci", Mode: 0o755, Size: int64(len(binary))})
-		if err == nil {
-			_, err = files.Write(binary)
-		}
-		return io.NopCloser(&layer), errors.Join(err, files.Close())
-	})
-	if err != nil {
-		return err
-	}
-	image, err := mutate.AppendLayers(empty.Image, layer)
-	if err != nil {
-		return err
-	}
-	config, err := image.ConfigFile()
-	if err != nil {
-		return err
-	}
-	config = config.DeepCopy()
-	config.Architecture, config.OS = e.Arch, e.OS
-	config.Config.Entrypoint = []string{"/podlab-oci", "version"}
-	if image, err = mutate.ConfigFile(image, config); err != nil {
-		return err
-	}
-	return tarball.Write(tag, image, w)
 }
 
 // runtimeBinary returns podlab-oci for this machine's architecture.
