@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -26,9 +27,10 @@ func (a *app) list() *cobra.Command {
 
 // A labView is a lab in the output of list.
 type labView struct {
-	Name   string `json:"name"`
-	Title  string `json:"title"`
-	Points int    `json:"points"`
+	Name    string `json:"name"`
+	Title   string `json:"title"`
+	Summary string `json:"summary"`
+	Points  int    `json:"points"`
 	// Scenarios has the lab's order.
 	Scenarios []scenarioView `json:"scenarios"`
 }
@@ -79,7 +81,7 @@ func (a *app) listLine(width int, name string, points int, title string) error {
 }
 
 func (a *app) labView(l *lab.Lab) labView {
-	view := labView{Name: l.Name, Title: l.Title.In(a.lang), Points: l.Total}
+	view := labView{Name: l.Name, Title: l.Title.In(a.lang), Summary: strings.TrimSpace(l.Summary.In(a.lang)), Points: l.Total}
 	for _, part := range l.Scenarios {
 		s := scenarioView{Name: part.Scenario, Title: part.Of.Title.In(a.lang)}
 		for i := range part.Of.Tasks {

@@ -52,7 +52,7 @@ func (v *startCommand) greet(l *lab.Lab, c *cluster.Cluster) error {
 		prompt = task.Question
 	}
 	worth := fmt.Sprintf(v.text("%d points", "%d점"), part.Points[task.Name])
-	return v.printf("%s\n\n%s\n\n%s (%s): %s\n  %s\n\n  kubectl -n %s get pods\n  podlab check %s %s\n",
-		l.Title.In(v.lang), c.Usage(), id, worth, part.Of.Title.In(v.lang),
+	return v.printf("%s\n%s\n\n%s\n\n%s (%s): %s\n  %s\n\n  kubectl -n %s get pods\n  podlab check %s %s\n",
+		l.Title.In(v.lang), strings.TrimSpace(l.Summary.In(v.lang)), c.Usage(), id, worth, part.Of.Title.In(v.lang),
 		strings.ReplaceAll(strings.TrimSpace(prompt.In(v.lang)), "\n", "\n  "), part.Scenario, l.Name, id)
 }

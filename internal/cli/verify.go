@@ -89,7 +89,7 @@ func (a *app) writeRehearsals(all []rehearsalView, worst verdict.Verdict, passed
 		return a.json(map[string]any{"apiVersion": lab.APIVersion, "kind": "Verification", "verdict": worst, "rehearsals": all})
 	}
 	for _, r := range all {
-		if err := a.printf("%-7s  %s  %s\n", r.Verdict, r.ID, r.Message); err != nil {
+		if err := a.printf("%-7s  %s, %s: %s\n", r.Verdict, r.ID, r.What, r.Message); err != nil {
 			return err
 		}
 	}

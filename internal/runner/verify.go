@@ -176,7 +176,7 @@ func (p *run) refuses(ctx context.Context, task *lab.Task, message string) (verd
 
 func (p *run) rehearsed(task *lab.Task, what string, want, got verdict.Verdict, judged []Judged) Rehearsal {
 	r := Rehearsal{Scenario: p.scenario.Name, Task: task.Name, What: what, Verdict: verdict.Pass}
-	r.Message = fmt.Sprintf("%s: %s", what, want)
+	r.Message = string(want)
 	if got == want {
 		return r
 	}
@@ -184,7 +184,7 @@ func (p *run) rehearsed(task *lab.Task, what string, want, got verdict.Verdict, 
 	if got == verdict.Unknown {
 		r.Verdict = verdict.Unknown
 	}
-	r.Message = fmt.Sprintf("%s: want %s, got %s: %s", what, want, got, verdicts(judged))
+	r.Message = fmt.Sprintf("want %s, got %s: %s", want, got, verdicts(judged))
 	return r
 }
 
