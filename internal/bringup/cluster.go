@@ -77,6 +77,18 @@ type clients struct {
 	*observe.Observer
 }
 
+// Identity implements [runner.Cluster].
+func (c clients) Identity(ctx context.Context) runner.Identity {
+	var id runner.Identity
+	if uid, err := c.ClusterUID(ctx); err == nil {
+		id.UID = uid
+	}
+	if container, err := c.Inspect(ctx, c.Config.Nodes[0]); err == nil {
+		id.Container, _ = container["Id"].(string)
+	}
+	return id
+}
+
 // Runner returns a runner of the content's scenarios on the cluster; files holds the
 // content's manifests.
 func (c *Cluster) Runner(content *lab.Content, files fs.FS, reporter progress.Reporter) (*runner.Runner, error) {

@@ -26,9 +26,10 @@ func TestMachineLacksVXLAN(t *testing.T) {
 		err  error
 		want string
 	}{
-		"made":      {nil, ""},
-		"refused":   {&node.ExitError{Code: 2, Stderr: "Error: Unknown device type.\n"}, "Unknown device type"},
-		"no answer": {errors.New("the engine is gone"), ""},
+		"made":                    {nil, ""},
+		"refused":                 {&node.ExitError{Code: 2, Stderr: "Error: Unknown device type.\n"}, "Unknown device type"},
+		"no answer":               {errors.New("the engine is gone"), ""},
+		"a failed engine command": {&node.ExitError{Code: 1, Stderr: "error during connect"}, ""},
 	} {
 		r := &told{err: test.err}
 		m := &Machine{Node: r}
@@ -39,6 +40,28 @@ func TestMachineLacksVXLAN(t *testing.T) {
 		}
 		if r.asked != 1 {
 			t.Errorf("%s: asked %d times, want once", name, r.asked)
+		}
+	}
+}
+
+// Only a proven lack skips a task.
+func TestMachineLacks(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		machine *Machine
+		need    lab.Need
+		want    string
+	}{
+		{"met", &Machine{CgroupVersion: 1}, lab.NeedCgroupV1, ""},
+		{"lacking", &Machine{CgroupVersion: 2}, lab.NeedCgroupV1, "its nodes run on cgroup v2"},
+		{"unknown cgroup version", &Machine{}, lab.NeedCgroupV1, ""},
+		{"registry", &Machine{Images: "registry"}, lab.NeedRegistry, ""},
+		{"packages", &Machine{Images: "packages"}, lab.NeedRegistry, "its images come from packages"},
+		{"lost record", &Machine{}, lab.NeedRegistry, ""},
+		{"other architecture", &Machine{Arch: "arm64"}, lab.NeedAMD64, "its nodes run on arm64"},
+	} {
+		if got := test.machine.Lacks(test.need); got != test.want {
+			t.Errorf("%s: got %q, want %q", test.name, got, test.want)
 		}
 	}
 }

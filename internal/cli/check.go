@@ -89,7 +89,7 @@ func (v *answerCommand) run(ctx context.Context, args []string) error {
 		return argumentError(fmt.Sprintf("task %s has no question: run podlab check %s %s", id, s.lab.Name, id))
 	}
 	return v.onRunning(ctx, v.name, s, func(c *bringup.Cluster, r *runner.Runner) error {
-		if err := r.Answer(scenario, task, args[2]); err != nil {
+		if err := r.Answer(ctx, scenario, task, args[2]); err != nil {
 			return err
 		}
 		return v.grade(ctx, c, r, s, id, began)

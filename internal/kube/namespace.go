@@ -53,6 +53,20 @@ func (c *Client) EnsureNamespace(ctx context.Context, name string, labels map[st
 	return c.AwaitServiceAccount(ctx, name)
 }
 
+// ClusterUID returns the UID of the kube namespace kube-system, which identifies a
+// cluster for as long as it exists.
+func (c *Client) ClusterUID(ctx context.Context) (string, error) {
+	var found *corev1.Namespace
+	err := c.call(ctx, "get kube namespace "+metav1.NamespaceSystem, func(ctx context.Context) (err error) {
+		found, err = c.typed.CoreV1().Namespaces().Get(ctx, metav1.NamespaceSystem, metav1.GetOptions{})
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	return string(found.UID), nil
+}
+
 // DeleteNamespace starts to delete a kube namespace with all its objects; the server
 // finishes later. A kube namespace that does not exist is not an error. The error is
 // [ErrNotOurs] for a kube namespace that podlab did not create.

@@ -19,6 +19,9 @@ import (
 
 const (
 	fetchTimeout = 30 * time.Second
+	// fetchAttempts closed connections, fetchInterval apart, count as no server.
+	fetchAttempts = 4
+	fetchInterval = 250 * time.Millisecond
 	// pageLimit is how many bytes of a page are kept.
 	pageLimit = 1 << 20
 )
@@ -26,8 +29,9 @@ const (
 // fetch gets a page from a node's port through the port of this machine that the
 // engine maps to it, without a proxy.
 //
-// The status is 0 when the connection was accepted and closed without an answer:
-// the engine's end of the port does that when nothing listens in the node. A
+// The status is 0 when every attempt was accepted and closed without an answer: the
+// engine's end of the port does that when nothing listens in the node. One such
+// attempt proves nothing, because a server that is just restarting looks the same. A
 // refused connection is an error, because the engine may be on another machine.
 func (o *Observer) fetch(ctx context.Context, f *lab.Fetch) (*lab.FetchResult, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, fetchTimeout, fmt.Errorf("timed out after %s", fetchTimeout))
@@ -37,6 +41,21 @@ func (o *Observer) fetch(ctx context.Context, f *lab.Fetch) (*lab.FetchResult, e
 		return nil, err
 	}
 	url := "http://" + host + f.Path
+	for range fetchAttempts - 1 {
+		page, err := getPage(ctx, url)
+		if err != nil || page.Status != 0 {
+			return page, err
+		}
+		select {
+		case <-time.After(fetchInterval):
+		case <-ctx.Done():
+			return nil, fmt.Errorf("fetch %s: %w", url, context.Cause(ctx))
+		}
+	}
+	return getPage(ctx, url)
+}
+
+func getPage(ctx context.Context, url string) (*lab.FetchResult, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
 	if err != nil {
 		return nil, fmt.Errorf("fetch %s: %w", url, err)

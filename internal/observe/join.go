@@ -64,7 +64,11 @@ func join(in input) *world.World {
 		w.Pods = map[string]*world.Pod{}
 		for _, pod := range in.pods {
 			if pod.Namespace == in.scope.KubeNamespace {
-				addPod(w, j.pod(pod), in)
+				p := j.pod(pod)
+				addPod(w, p, in)
+				if lagging(pod, p) {
+					w.Lagging = append(w.Lagging, p.Name)
+				}
 			}
 		}
 	}
@@ -237,6 +241,19 @@ func settled(api *corev1.Pod, p *world.Pod) bool {
 		}
 	}
 	return named == len(api.Spec.Containers)
+}
+
+// lagging reports whether the API's status contradicts the runtime. A status that
+// claims nothing is not wrong about a pod whose sandbox is not ready yet.
+func lagging(api *corev1.Pod, p *world.Pod) bool {
+	if p.Settled == nil || *p.Settled {
+		return false
+	}
+	if p.Sandbox != nil && p.Sandbox.Ready {
+		return true
+	}
+	claimsRunning := func(s corev1.ContainerStatus) bool { return s.State.Running != nil }
+	return !api.Spec.HostNetwork && api.Status.PodIP != "" || slices.ContainsFunc(api.Status.ContainerStatuses, claimsRunning)
 }
 
 func eventsOf(api *corev1.Pod, all []*corev1.Event) []*world.Event {

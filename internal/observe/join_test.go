@@ -271,3 +271,34 @@ func TestJoinLost(t *testing.T) {
 		t.Errorf("of nodes that answer: lost = %v", lost)
 	}
 }
+
+func TestLagging(t *testing.T) {
+	nothing := func(in *input) { in.pods[0].Status = corev1.PodStatus{Phase: corev1.PodPending} }
+	noSandbox := func(in *input) { in.snapshots["w"].Sandboxes, in.snapshots["w"].Containers = nil, nil }
+	for _, test := range []struct {
+		name string
+		edit []func(*input)
+		want bool
+	}{
+		{"both agree", nil, false},
+		{"the API has an old IP", []func(*input){func(in *input) { in.pods[0].Status.PodIP = "10.0.0.1" }}, true},
+		{"the API has an old container", []func(*input){func(in *input) { in.pods[0].Status.ContainerStatuses[0].ContainerID = "containerd://old" }}, true},
+		{"the API knows of no container yet", []func(*input){nothing}, true},
+		{"the API still has what is gone", []func(*input){noSandbox}, true},
+		{"neither has anything yet", []func(*input){nothing, noSandbox}, false},
+		{"the runtime does not answer", []func(*input){func(in *input) { in.snapshots["w"].RuntimeError = "refused" }}, false},
+	} {
+		in := scene()
+		for _, edit := range test.edit {
+			edit(&in)
+		}
+		w := join(in)
+		if got := slices.Contains(w.Lagging, "nginx"); got != test.want {
+			t.Errorf("%s: lagging %v, want %v", test.name, got, test.want)
+		}
+		w.DropLagging(errors.New("late"))
+		if p := w.Pods["nginx"]; (p.Ready == nil) != test.want || test.want && !slices.Contains(w.Missing, world.Missing{Fact: "pods.nginx", Reason: "late"}) {
+			t.Errorf("%s: ready %v, missing %v", test.name, p.Ready, w.Missing)
+		}
+	}
+}

@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
+	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -54,24 +57,43 @@ func (o *Observer) Run(ctx context.Context, kubeNamespace string, e *lab.Exec) (
 	if e.Stdin != "" {
 		stdin = strings.NewReader(e.Stdin)
 	}
-	if e.Node == "" {
-		stdout, stderr, exit, err := o.Kube.Exec(ctx, kubeNamespace, e.Pod, e.Container, e.Argv, stdin)
-		if err != nil {
-			return nil, err
-		}
-		return &lab.ExecResult{Exit: exit, Stdout: string(stdout), Stderr: string(stderr)}, nil
+	if e.Node != "" {
+		return runInNode(ctx, o.Node(o.NodeName(e.Node)), e.Argv, stdin)
 	}
-	var stdout, stderr bytes.Buffer
-	err := o.Node(o.NodeName(e.Node)).Run(ctx, node.Command{Argv: e.Argv, Stdin: stdin, Stdout: &stdout, Stderr: &stderr})
-	result := &lab.ExecResult{Stdout: stdout.String(), Stderr: stderr.String()}
-	if exit, ok := errors.AsType[*node.ExitError](err); ok {
-		result.Exit = exit.Code
-		return result, nil
-	}
+	stdout, stderr, exit, err := o.Kube.Exec(ctx, kubeNamespace, e.Pod, e.Container, e.Argv, stdin)
 	if err != nil {
 		return nil, err
 	}
-	return result, nil
+	return &lab.ExecResult{Exit: exit, Stdout: string(stdout), Stderr: string(stderr)}, nil
+}
+
+// runInNode runs a command in a node. The engine's command line exits with 1 for
+// errors of its own, too, so the command's exit code comes in-band: as the last line
+// of standard error, behind a word that the command can't know.
+func runInNode(ctx context.Context, r node.Runner, argv []string, stdin io.Reader) (*lab.ExecResult, error) {
+	// The shell's own standard error is closed: it would say that a signal killed the
+	// command.
+	const script = `exec 3>&2 2>/dev/null; ("$@" 2>&3 3>&-); code=$?; printf '\n%s %s\n' "$0" "$code" >&3; exit "$code"`
+	marker := rand.Text()
+	var stdout, stderr bytes.Buffer
+	err := r.Run(ctx, node.Command{Argv: append([]string{"sh", "-c", script, marker}, argv...), Stdin: stdin, Stdout: &stdout, Stderr: &stderr})
+	if _, exited := errors.AsType[*node.ExitError](err); err != nil && !exited {
+		return nil, err
+	}
+	text, last, found := cutLast(stderr.String(), "\n"+marker+" ")
+	code, parseErr := strconv.Atoi(strings.TrimSpace(last))
+	if !found || parseErr != nil {
+		return nil, fmt.Errorf("run %q: the engine did not report the exit code: %w", argv, errors.Join(err, parseErr))
+	}
+	return &lab.ExecResult{Exit: code, Stdout: stdout.String(), Stderr: text}, nil
+}
+
+func cutLast(s, separator string) (before, after string, found bool) {
+	i := strings.LastIndex(s, separator)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+len(separator):], true
 }
 
 func (o *Observer) get(ctx context.Context, kubeNamespace string, g *lab.Get) (map[string]any, error) {

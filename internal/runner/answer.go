@@ -14,9 +14,9 @@ import (
 )
 
 // Answer records a learner's answer to a question. Later checks judge it.
-func (s *Runner) Answer(scenario *lab.Scenario, task *lab.Task, answer string) error {
+func (s *Runner) Answer(ctx context.Context, scenario *lab.Scenario, task *lab.Task, answer string) error {
 	p := s.newRun(scenario, scenario.Name)
-	if err := p.recall(); err != nil {
+	if err := p.recall(ctx); err != nil {
 		return err
 	}
 	return p.keepAnswer(task, answer)

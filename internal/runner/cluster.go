@@ -13,6 +13,8 @@ import (
 // A Cluster is what the runner needs of a cluster. Methods that take a kube
 // namespace change and observe only that one.
 type Cluster interface {
+	// Identity returns what tells this cluster from another one of the same name.
+	Identity(ctx context.Context) Identity
 	// World takes one picture. What could not be observed is in its Missing.
 	World(ctx context.Context, scope world.Scope) *world.World
 	// Follow starts the timeline of every node.
@@ -44,4 +46,21 @@ type Cluster interface {
 	Debug(ctx context.Context, kubeNamespace, pod string, container corev1.EphemeralContainer) error
 	// Install writes an executable file into a node, completely or not at all.
 	Install(ctx context.Context, node, path string, program []byte) error
+}
+
+// An Identity identifies a cluster. Parts that could not be had are "".
+type Identity struct {
+	// UID is that of the kube namespace kube-system.
+	UID string `json:"uid,omitempty"`
+	// Container is the engine's ID of the first node's container. It stands in for the
+	// UID while the API server does not answer.
+	Container string `json:"container,omitempty"`
+}
+
+// is reports whether both identities are known to be of one cluster.
+func (i Identity) is(other Identity) bool {
+	if i.UID != "" && other.UID != "" {
+		return i.UID == other.UID
+	}
+	return i.Container != "" && i.Container == other.Container
 }

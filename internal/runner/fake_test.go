@@ -27,6 +27,7 @@ type fakeCluster struct {
 	pods        map[string]map[string]*world.Pod // by kube namespace and name
 	calls       []string
 	subscribers map[chan struct{}]string
+	identity    Identity
 
 	// onCall runs before each call that changes the cluster, or nil.
 	onCall func(ctx context.Context, call string) error
@@ -35,7 +36,7 @@ type fakeCluster struct {
 }
 
 func newFake() *fakeCluster {
-	return &fakeCluster{pods: map[string]map[string]*world.Pod{}, subscribers: map[chan struct{}]string{}}
+	return &fakeCluster{pods: map[string]map[string]*world.Pod{}, subscribers: map[chan struct{}]string{}, identity: Identity{UID: "u-1", Container: "c-1"}}
 }
 
 func (c *fakeCluster) call(ctx context.Context, format string, args ...any) error {
@@ -81,6 +82,8 @@ func (c *fakeCluster) World(_ context.Context, scope world.Scope) *world.World {
 	}
 	return w
 }
+
+func (c *fakeCluster) Identity(context.Context) Identity { return c.identity }
 
 func (*fakeCluster) Follow(context.Context) {}
 

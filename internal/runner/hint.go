@@ -23,7 +23,7 @@ type Hint struct {
 // is [ErrNotStarted] when the scenario was not started.
 func (s *Runner) Hint(ctx context.Context, scenario *lab.Scenario, task *lab.Task) (*Hint, error) {
 	p := s.newRun(scenario, scenario.Name)
-	if err := p.recall(); err != nil {
+	if err := p.recall(ctx); err != nil {
 		return nil, err
 	}
 	given := map[string][]int{}

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -54,7 +55,7 @@ func (p *run) judge(ctx context.Context, task *lab.Task) []Judged {
 //
 // The API can lag behind the runtime by what the kubelet has not reported yet. A
 // picture in which the two differ would be judged wrongly, so judgeOnce waits until
-// they agree.
+// they agree. If they still don't, the API's status is a missing fact.
 func (p *run) judgeOnce(ctx context.Context, task *lab.Task) []Judged {
 	state := p.observed(ctx, task)
 	if task.Question != nil {
@@ -78,6 +79,9 @@ func (p *run) judgeOnce(ctx context.Context, task *lab.Task) []Judged {
 	return out
 }
 
+// errLagging is why facts from the API are missing after settleTimeout.
+var errLagging = fmt.Errorf("the API still contradicts the runtime after %s", settleTimeout)
+
 // observed returns the current state with the task's observations.
 func (p *run) observed(ctx context.Context, task *lab.Task) expect.State {
 	picture := p.settledWorld
@@ -88,7 +92,10 @@ func (p *run) observed(ctx context.Context, task *lab.Task) expect.State {
 	state := p.state(w, "", "")
 	if len(task.Observe) > 0 {
 		state.Got, state.Missing, state.NotThere = p.observations(ctx, task.Observe, w)
-		state.World = p.world(ctx)
+		state.World = picture(ctx)
+	}
+	if !task.Unsettled {
+		state.World.DropLagging(errLagging)
 	}
 	return state
 }

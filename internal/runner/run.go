@@ -93,12 +93,12 @@ func (s *Runner) Check(ctx context.Context, l *lab.Lab, only string) (*Outcome, 
 	}
 	for i := range l.Scenarios {
 		p := s.newRun(l.Scenarios[i].Of, l.Scenarios[i].Scenario)
-		if err := p.recall(); err != nil && p.runnable() {
+		if err := p.recall(ctx); err != nil && p.runnable() {
 			return nil, err
 		}
 	}
 	return s.each(ctx, l, func(p *run, part *lab.Part) []TaskOutcome {
-		if err := p.recall(); err != nil {
+		if err := p.recall(ctx); err != nil {
 			return p.notRun(part, err)
 		}
 		var out []TaskOutcome

@@ -97,10 +97,27 @@ func TestLearner(t *testing.T) {
 		text string
 		want verdict.Verdict
 	}{{"web", verdict.Fail}, {" 10.0.0.7\n", verdict.Pass}} {
-		if err := r.Answer(scenario, task, answer.text); err != nil {
+		if err := r.Answer(t.Context(), scenario, task, answer.text); err != nil {
 			t.Fatal(err)
 		}
 		check("web/which-ip", fmt.Sprintf("web/which-ip/answer: %s", answer.want))
+	}
+
+	for _, other := range []struct {
+		name    string
+		cluster Identity
+		started bool
+	}{
+		{"the same cluster without its API server", Identity{Container: "c-1"}, true},
+		{"another cluster of the same name", Identity{UID: "u-2", Container: "c-2"}, false},
+		{"another cluster without its API server", Identity{Container: "c-2"}, false},
+		{"a cluster that can't be identified", Identity{}, false},
+	} {
+		c.identity = other.cluster
+		next := &Runner{Cluster: c, Name: r.Name, Content: r.Content, Scenarios: r.Scenarios, Dir: r.Dir, Progress: r.Progress}
+		if _, err := next.Check(t.Context(), l, "web/finish"); errors.Is(err, ErrNotStarted) == other.started {
+			t.Errorf("%s: got %v, want started: %v", other.name, err, other.started)
+		}
 	}
 
 	scenario.Hash = "changed"
@@ -185,6 +202,30 @@ func TestUnsettled(t *testing.T) {
 		}
 		if o.Tasks[0].Checks[0].Verdict != verdict.Pass {
 			t.Errorf("got %v, want Pass", summary(o))
+		}
+	})
+}
+
+// After the timeout, what the API says about a lagging pod is missing: neither Pass
+// nor Fail.
+func TestLagging(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, c, l := newTest(t)
+		if _, err := r.Run(t.Context(), l); err != nil {
+			t.Fatal(err)
+		}
+		c.onWorld = func(w *world.World) {
+			w.Pods["web"].Settled = new(false)
+			w.Pods["web"].Ready = new(false)
+			w.Lagging = []string{"web"}
+		}
+		o, err := r.Check(t.Context(), l, "web/finish")
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := []string{"web/finish/it is finished: Pass", "web/finish/it is ready: Unknown missing"}
+		if diff := cmp.Diff(want, summary(o)); diff != "" {
+			t.Errorf("(-want +got)\n%s", diff)
 		}
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"regexp"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -34,6 +35,9 @@ type Runner struct {
 	// Dir holds the records, one folder per cluster.
 	Dir      string
 	Progress progress.Reporter
+
+	identify sync.Once
+	known    Identity
 }
 
 // ErrNotStarted says that a scenario was not set up on this cluster, so that there is
@@ -53,6 +57,13 @@ type run struct {
 
 func (s *Runner) newRun(of *lab.Scenario, kubeNamespace string) *run {
 	return &run{Runner: s, scenario: of, kubeNamespace: kubeNamespace}
+}
+
+// identity returns the cluster's identity. It asks the cluster only once: one command
+// works on one cluster.
+func (s *Runner) identity(ctx context.Context) Identity {
+	s.identify.Do(func() { s.known = s.Cluster.Identity(ctx) })
+	return s.known
 }
 
 // rehearsal names the kube namespaces that Verify uses.
@@ -111,7 +122,7 @@ func (p *run) setUp(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
 	}
-	return p.keep(startFile, &start{ScenarioHash: p.scenario.Hash, World: p.start})
+	return p.keep(startFile, &start{Cluster: p.identity(ctx), ScenarioHash: p.scenario.Hash, World: p.start})
 }
 
 // undo removes what an interrupted setup or solution left behind.
@@ -132,14 +143,15 @@ func (p *run) clear(ctx context.Context) error {
 
 // A start is the record of a complete setup.
 type start struct {
+	Cluster Identity `json:"cluster"`
 	// ScenarioHash is the scenario's when it was set up.
 	ScenarioHash string       `json:"scenarioHash"`
 	World        *world.World `json:"world"`
 }
 
-// recall loads the record of the setup. A record of other content is none: the
-// checks might not fit the situation that it describes.
-func (p *run) recall() error {
+// recall loads the record of the setup. A record of another cluster or of other
+// content counts as none: the checks might not fit the situation that it describes.
+func (p *run) recall(ctx context.Context) error {
 	var recorded start
 	err := p.kept(startFile, &recorded)
 	switch {
@@ -147,6 +159,8 @@ func (p *run) recall() error {
 		return fmt.Errorf("%s: %w", p.scenario.Name, ErrNotStarted)
 	case err != nil:
 		return err
+	case !recorded.Cluster.is(p.identity(ctx)):
+		return fmt.Errorf("%s: %w, but on another one of that name", p.scenario.Name, ErrNotStarted)
 	case recorded.World == nil || recorded.ScenarioHash != p.scenario.Hash:
 		return fmt.Errorf("%s: %w: its content has changed since", p.scenario.Name, ErrNotStarted)
 	}

@@ -15,6 +15,9 @@ type World struct {
 	Missing []Missing `json:"missing,omitzero"`
 	// Lost names a node that no longer runs; nil when all nodes run.
 	Lost error `json:"-"`
+	// Lagging names the pods whose status in the API contradicts the runtime, because
+	// the kubelet has not reported the last change yet.
+	Lagging []string `json:"-"`
 }
 
 // Missing is a fact that could not be observed.
@@ -29,6 +32,30 @@ type Missing struct {
 // Miss records that a fact could not be observed, and why.
 func (w *World) Miss(fact string, why error) {
 	w.Missing = append(w.Missing, Missing{Fact: fact, Reason: why.Error()})
+}
+
+// DropLagging makes the API's status of every lagging pod a missing fact, for that
+// reason.
+func (w *World) DropLagging(why error) {
+	for _, name := range w.Lagging {
+		uid := w.Pods[name].UID
+		dropStatus(w.Pods[name])
+		for _, n := range w.Nodes {
+			for _, p := range n.Pods {
+				if p.UID == uid {
+					dropStatus(p)
+				}
+			}
+		}
+		w.Miss("pods."+name, why)
+	}
+}
+
+func dropStatus(p *Pod) {
+	p.IP, p.Phase, p.Ready, p.Events = nil, nil, nil, nil
+	for _, c := range p.Containers {
+		c.Restarts, c.Ready = nil, nil
+	}
 }
 
 // A Node is a kind container as seen from inside. When podlab cannot reach the
