@@ -20,6 +20,9 @@ func (c *scenarioCheck) task(t *Task) {
 	c.mutants(t)
 	in := scope{pod: &t.Pod, node: &t.Node, got: got}
 	c.expr(t.Answer, expect.Answer, in)
+	for i := range t.Accept {
+		c.expr(&t.Accept[i], expect.Answer, in)
+	}
 	for i := range t.Wrong {
 		c.expr(&t.Wrong[i].Answer, expect.Answer, in)
 	}
@@ -42,6 +45,7 @@ func (c *scenarioCheck) taskFields(t *Task) {
 		c.require(len(t.Checks) > 0, &t.Checks, "checks")
 		c.require(len(t.Mutants) > 0, &t.Mutants, "mutants")
 		c.exclude(t.Answer != nil, &t.Answer, "answer", "a prompt")
+		c.exclude(t.Accept != nil, &t.Accept, "accept", "a prompt")
 		c.exclude(t.Wrong != nil, &t.Wrong, "wrong", "a prompt")
 	default:
 		c.require(t.Answer != nil, &t.Answer, "answer")
@@ -153,6 +157,9 @@ func (t *Task) gotReaders() []*Expr {
 		for _, e := range t.Checks[i].Show {
 			exprs = append(exprs, e)
 		}
+	}
+	for i := range t.Accept {
+		exprs = append(exprs, &t.Accept[i])
 	}
 	for i := range t.Wrong {
 		exprs = append(exprs, &t.Wrong[i].Answer)

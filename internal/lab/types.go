@@ -129,6 +129,9 @@ type Task struct {
 	// Answer computes the right answer from the live cluster: a number, a text, true
 	// or false, or a list of them.
 	Answer *Expr `json:"answer,omitempty"`
+	// Accept are other right answers, where the usual tolerance for case, blanks,
+	// KIND/ and the cluster's name is not enough.
+	Accept []Expr `json:"accept,omitempty"`
 	// Wrong are likely wrong answers, which podlab must reject.
 	Wrong []Wrong `json:"wrong,omitempty"`
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
-	"strings"
 
 	"podlab/internal/expect"
 	"podlab/internal/lab"
@@ -84,40 +83,26 @@ func (p *run) judgeAnswer(ctx context.Context, task *lab.Task, s expect.State) J
 		return j
 	}
 	j.Verdict = verdict.Fail
-	if sameAnswer(given, right.Value) {
+	if p.accepted(ctx, task, s, given, right.Value) {
 		j.Verdict = verdict.Pass
 	}
 	for i := range task.Wrong {
 		wrong := task.Wrong[i].Answer.Eval(ctx, s)
-		if j.Verdict == verdict.Fail && wrong.Verdict == verdict.Pass && sameAnswer(given, wrong.Value) {
+		if j.Verdict == verdict.Fail && wrong.Verdict == verdict.Pass && p.sameAnswer(given, wrong.Value) {
 			j.Why = task.Wrong[i].Why
 		}
 	}
 	return j
 }
 
-// sameAnswer compares an answer with the right one. It ignores surrounding blanks and
-// the order of a list's items.
-func sameAnswer(given string, right any) bool {
-	items := func(s string) []string {
-		all := strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' || r == '\n' })
-		slices.Sort(all)
-		return all
+// accepted reports whether an answer is the right one, or one that the task accepts
+// beside it.
+func (p *run) accepted(ctx context.Context, task *lab.Task, s expect.State, given string, right any) bool {
+	if p.sameAnswer(given, right) {
+		return true
 	}
-	if _, isList := right.([]any); isList {
-		return slices.Equal(items(given), items(written(right)))
-	}
-	return strings.TrimSpace(given) == written(right)
-}
-
-func written(value any) string {
-	list, ok := value.([]any)
-	if !ok {
-		return fmt.Sprint(value)
-	}
-	items := make([]string, len(list))
-	for i, item := range list {
-		items[i] = fmt.Sprint(item)
-	}
-	return strings.Join(items, ", ")
+	return slices.ContainsFunc(task.Accept, func(e lab.Expr) bool {
+		other := e.Eval(ctx, s)
+		return other.Verdict == verdict.Pass && p.sameAnswer(given, other.Value)
+	})
 }

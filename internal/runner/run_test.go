@@ -96,7 +96,7 @@ func TestLearner(t *testing.T) {
 	for _, answer := range []struct {
 		text string
 		want verdict.Verdict
-	}{{"web", verdict.Fail}, {" 10.0.0.7\n", verdict.Pass}} {
+	}{{"web", verdict.Fail}, {" 10.0.0.7\n", verdict.Pass}, {"10.0.0.7:8080", verdict.Fail}, {"10.0.0.7:80", verdict.Pass}} {
 		if err := r.Answer(t.Context(), scenario, task, answer.text); err != nil {
 			t.Fatal(err)
 		}

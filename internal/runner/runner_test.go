@@ -11,6 +11,7 @@ import (
 )
 
 func TestSameAnswer(t *testing.T) {
+	r := &Runner{Name: "myk8s"}
 	for _, test := range []struct {
 		given string
 		right any
@@ -18,16 +19,37 @@ func TestSameAnswer(t *testing.T) {
 	}{
 		{"1797", int64(1797), true},
 		{" 1797\n", int64(1797), true},
+		{"01797", int64(1797), true},
+		{"1797.0", int64(1797), true},
 		{"1798", int64(1797), false},
 		{"", int64(0), false},
+		{"zero", int64(0), false},
 		{"pause", "pause", true},
-		{"Pause", "pause", false},
+		{"Pause", "pause", true},
+		{"pauses", "pause", false},
+		{"1.10", "1.1", false},
 		{"true", true, true},
+		{"Yes", true, true},
+		{"no", true, false},
+		{"아니요", false, true},
+		{"maybe", false, false},
 		{"uts, net ipc", []any{"ipc", "net", "uts"}, true},
+		{"UTS,NET,IPC", []any{"ipc", "net", "uts"}, true},
 		{"net, ipc", []any{"ipc", "net", "uts"}, false},
 		{"net, ipc, uts, pid", []any{"ipc", "net", "uts"}, false},
+		{"componentstatus/scheduler, componentstatus/etcd-0", []any{"etcd-0", "scheduler"}, true},
+		{"pod/web", "web", true},
+		{"deployment.apps/web", "web", true},
+		{"web", "pod/web", true},
+		{"images/web", "web", false},
+		{"/usr/local/bin/", "/usr/local/bin", true},
+		{"/", "/", true},
+		{"", "/", false},
+		{"myk8s-worker", "worker", true},
+		{"worker", "myk8s-worker", true},
+		{"other-worker", "worker", false},
 	} {
-		if got := sameAnswer(test.given, test.right); got != test.want {
+		if got := r.sameAnswer(test.given, test.right); got != test.want {
 			t.Errorf("sameAnswer(%q, %v) = %v, want %v", test.given, test.right, got, test.want)
 		}
 	}

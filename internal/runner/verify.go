@@ -167,7 +167,7 @@ func (p *run) refuses(ctx context.Context, task *lab.Task, message string) (verd
 		switch {
 		case right.Verdict != verdict.Pass || wrong.Verdict != verdict.Pass:
 			return verdict.Unknown, fmt.Sprintf("can't compare wrong answer %d: %s", i+1, cmp.Or(right.Reason, wrong.Reason))
-		case sameAnswer(written(wrong.Value), right.Value):
+		case p.accepted(ctx, task, state, written(wrong.Value), right.Value):
 			return verdict.Fail, fmt.Sprintf("wrong answer %d is the right answer: %v", i+1, right.Value)
 		}
 	}
