@@ -100,6 +100,7 @@ var base = sync.OnceValues(func() (*cel.Env, error) {
 		ext.TwoVarComprehensions(),
 		ext.Network(),
 		parseJSON,
+		differ(),
 		cel.CustomTypeProvider(provider{Provider: types.NewEmptyRegistry()}),
 		cel.Variable("pod", podType),
 		cel.Variable("pods", podsType),

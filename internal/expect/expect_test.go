@@ -187,6 +187,11 @@ func TestEval(t *testing.T) {
 		{`pod.processes.sortBy(p, -p.pid)[0].name == "shell"`, state(), pass, ""},
 		{`ip(pod.ip).isLoopback() || cidr("10.244.0.0/16").containsIP(pod.ip)`, state(), pass, ""},
 		{`got.page.exit == 0 && got.page.stdout.trim() == "hello" && got.site.status == 200`, state(), pass, ""},
+		// shell's namespaces differ from nginx's in mnt and pid.
+		{`differ(pod.containers.shell.main.namespaces, pod.containers.nginx.main.namespaces) == ["mnt", "pid"]`, state(), pass, ""},
+		{`differ(pod.sandbox.process.namespaces, pod.sandbox.process.namespaces) == []`, state(), pass, ""},
+		{`differ(pod.sandbox.process.namespaces, node.namespaces).size() == 3`, noNode, unknown, "nodes.w.namespaces could not be observed: w is paused"},
+		{`differ(pod.containers.shell.main.namespaces, node.namespaces) == []`, zombie, fail, "there is no pod.containers.shell.main.namespaces"},
 		{`got.page.exit == 0`, blind, unknown, "got.page could not be observed: exec: refused"},
 		{`got.page.exit == 0`, gone, fail, "there is no container x of pod nginx"},
 		{`got.site.status == 200`, gone, unknown, "got.site could not be observed"},

@@ -47,14 +47,15 @@ type field struct {
 }
 
 var (
-	structs    = map[string]*structType{} // by name in CEL
-	startType  = declare(reflect.TypeFor[view](), "Start")
-	podType    = celType(reflect.TypeFor[*world.Pod]())
-	podsType   = celType(reflect.TypeFor[map[string]*world.Pod]())
-	nodeType   = celType(reflect.TypeFor[*world.Node]())
-	nodesType  = celType(reflect.TypeFor[map[string]*world.Node]())
-	gotType    = types.NewObjectType("Got")
-	stringType = reflect.TypeFor[string]()
+	structs        = map[string]*structType{} // by name in CEL
+	startType      = declare(reflect.TypeFor[view](), "Start")
+	podType        = celType(reflect.TypeFor[*world.Pod]())
+	podsType       = celType(reflect.TypeFor[map[string]*world.Pod]())
+	nodeType       = celType(reflect.TypeFor[*world.Node]())
+	nodesType      = celType(reflect.TypeFor[map[string]*world.Node]())
+	namespacesType = celType(reflect.TypeFor[*world.Namespaces]())
+	gotType        = types.NewObjectType("Got")
+	stringType     = reflect.TypeFor[string]()
 )
 
 // celType returns the CEL type for a Go type, and declares the structs in it.
