@@ -13,7 +13,7 @@ RACE := $(shell echo '\#include <stdlib.h>' | gcc -E - >/dev/null 2>&1 && echo -
 # it must not cache results.
 GATE         := go run ./test/gate
 TEST_CLUSTER := podlab-test
-ENGINE_TESTS := ./internal/engine/... ./internal/image/... ./internal/cluster/... ./internal/kube/... ./internal/node/... ./internal/nodeprobe/... ./cmd/podlab-oci/...
+SLOW_TESTS   := ./internal/engine/... ./internal/image/... ./internal/cluster/... ./internal/kube/... ./internal/node/... ./internal/nodeprobe/... ./cmd/podlab-oci/... ./pause
 
 .PHONY: help
 help: ## Show this help
@@ -34,7 +34,7 @@ lab-%: build ## Run a lab from a bare machine to a graded report (make lab-2)
 labs: $(notdir $(wildcard labs/lab-*)) ## Run all labs one after another
 
 .PHONY: test
-test: lint test-unit test-e2e test-engine ## Run everything that CI runs, the fast parts first
+test: lint test-unit test-e2e test-slow ## Run everything that CI runs, the fast parts first
 
 .PHONY: test-unit
 test-unit: assets ## Run the tests that need no engine
@@ -44,10 +44,10 @@ test-unit: assets ## Run the tests that need no engine
 test-e2e: build ## Run the end-to-end tests on real kind clusters; start an engine if needed
 	$(GATE) e2e -count=1 -v -timeout 70m ./test/e2e
 
-.PHONY: test-engine
-test-engine: build ## Run the package tests that need an engine and a cluster
+.PHONY: test-slow
+test-slow: build ## Run the package tests that -short skips: they need an engine, a cluster or minutes
 	$(PODLAB) up --name $(TEST_CLUSTER)
-	code=0; PODLAB_TEST_CLUSTER=$(TEST_CLUSTER) $(GATE) engine -count=1 $(RACE) -timeout 30m $(ENGINE_TESTS) || code=$$?; \
+	code=0; PODLAB_TEST_CLUSTER=$(TEST_CLUSTER) $(GATE) slow -count=1 $(RACE) -timeout 30m $(SLOW_TESTS) || code=$$?; \
 	$(PODLAB) down --name $(TEST_CLUSTER); exit $$code
 
 .PHONY: lint

@@ -21,6 +21,9 @@ import (
 // expects it to violate exactly the statements that the file names. Every statement
 // must be violated by at least one mutant.
 func TestMutants(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds a pause for each mutant: not with -short")
+	}
 	if *other != "" {
 		t.Skip("-pause names another pause")
 	}

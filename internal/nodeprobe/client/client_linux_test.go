@@ -50,6 +50,7 @@ func probes(t *testing.T, s *api.Snapshot) []api.Process {
 }
 
 func TestEventsInOrder(t *testing.T) {
+	t.Parallel()
 	script := `#!/bin/sh
 echo '{"hello": {"protocol": 1}}'
 for at in 1 2 3 4 5 6 7 8 9; do echo '{"event": {"at": '$at'}}'; done
@@ -65,6 +66,7 @@ cat >/dev/null
 }
 
 func TestConcurrentSnapshots(t *testing.T) {
+	t.Parallel()
 	c := dial(t, newTestNode(t), binary(t), nil)
 	var all sync.WaitGroup
 	for range 16 {
@@ -80,6 +82,7 @@ func TestConcurrentSnapshots(t *testing.T) {
 }
 
 func TestSignal(t *testing.T) {
+	t.Parallel()
 	n := newTestNode(t)
 	c := dial(t, n, binary(t), nil)
 	other := dial(t, n, binary(t), nil)
@@ -124,6 +127,7 @@ func freeze(t *testing.T, c, helper *client.Client) (thaw func()) {
 // TestFrozen checks that calls to a frozen nodeprobe time out, and that the
 // client works again when nodeprobe does.
 func TestFrozen(t *testing.T) {
+	t.Parallel()
 	n := newTestNode(t)
 	c, helper := dial(t, n, binary(t), nil), dial(t, n, binary(t), nil)
 	thaw := freeze(t, c, helper)
@@ -137,6 +141,7 @@ func TestFrozen(t *testing.T) {
 }
 
 func TestCloseWhileFrozen(t *testing.T) {
+	t.Parallel()
 	n := newTestNode(t)
 	c, helper := dial(t, n, binary(t), nil), dial(t, n, binary(t), nil)
 	freeze(t, c, helper)
@@ -147,6 +152,7 @@ func TestCloseWhileFrozen(t *testing.T) {
 }
 
 func TestClose(t *testing.T) {
+	t.Parallel()
 	n := newTestNode(t)
 	c, other := dial(t, n, binary(t), nil), dial(t, n, binary(t), nil)
 	before := len(probes(t, snapshot(t, other)))

@@ -15,6 +15,7 @@ import (
 )
 
 func TestDialCopiesOnce(t *testing.T) {
+	t.Parallel()
 	n := newTestNode(t)
 	first := dial(t, n, binary(t), nil)
 	if n.runs != 3 {
@@ -31,6 +32,7 @@ func TestDialCopiesOnce(t *testing.T) {
 }
 
 func TestDialRejectsPartialCopy(t *testing.T) {
+	t.Parallel()
 	n := newTestNode(t)
 	n.edit = func(c node.Command) node.Command {
 		if _, copying := c.Stdin.(*bytes.Reader); copying {
@@ -50,6 +52,7 @@ func TestDialRejectsPartialCopy(t *testing.T) {
 }
 
 func TestDialOtherProgram(t *testing.T) {
+	t.Parallel()
 	for script, want := range map[string]string{
 		"#!/bin/sh\necho hello\n":                                  "parse nodeprobe's message",
 		"#!/bin/sh\necho '{\"hello\": {\"protocol\": 99}}'\ncat\n": "speaks protocol 99",
@@ -65,6 +68,7 @@ func TestDialOtherProgram(t *testing.T) {
 }
 
 func TestDialTimesOutWithoutHello(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
 	_, err := client.Dial(ctx, newTestNode(t), []byte("#!/bin/sh\nexec sleep 60\n"), nil)
@@ -74,6 +78,7 @@ func TestDialTimesOutWithoutHello(t *testing.T) {
 }
 
 func TestDialTimesOutWhileCopying(t *testing.T) {
+	t.Parallel()
 	n := newTestNode(t)
 	endless, w := io.Pipe()
 	defer w.Close()
@@ -110,6 +115,7 @@ func (r *scriptRunner) Run(context.Context, node.Command) error {
 // TestDialTimesOutInEveryPhase runs Dial on a node whose commands hang even
 // after their context has ended.
 func TestDialTimesOutInEveryPhase(t *testing.T) {
+	t.Parallel()
 	notFound := &node.ExitError{Code: 127}
 	for phase, results := range map[string][]error{
 		"start":              nil,
