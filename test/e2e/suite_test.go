@@ -168,6 +168,12 @@ var _ = Describe("podlab", Ordered, ContinueOnFailure, func() {
 	AfterEach(keepLogs)
 })
 
+// After each spec, print its time: go test holds back ginkgo's dots until their line
+// ends.
+var _ = ReportAfterEach(func(s SpecReport) {
+	fmt.Fprintf(os.Stdout, "\n%7s %8s  %s\n", s.State, s.RunTime.Round(100*time.Millisecond), s.FullText())
+})
+
 // After the suite, print the time of each context, slowest first.
 var _ = ReportAfterSuite("times", func(r Report) {
 	times := map[string]time.Duration{}
