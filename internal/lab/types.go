@@ -121,7 +121,7 @@ type Task struct {
 	Observe []Observation `json:"observe,omitempty"`
 	// Checks must all pass for the task's points.
 	Checks []Check `json:"checks,omitempty"`
-	// Mutants are wrong states that the checks must tell from the solution.
+	// Mutants are wrong states that the checks must not accept.
 	Mutants []Mutant `json:"mutants,omitempty"`
 
 	// Question is the question to answer.

@@ -39,8 +39,7 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.Err }
 
 // reasons has the words that dockerd, containerd and podman use. The first match
-// counts: a message about a registry that was reached tells more than a message
-// about another registry that was not.
+// counts: the reply of one registry says more than the silence of another.
 var reasons = []struct {
 	Reason
 	words []string
