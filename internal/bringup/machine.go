@@ -50,9 +50,9 @@ func (m *Machine) Lacks(need lab.Need) string {
 // vxlanTimeout bounds creating a network device in a node.
 const vxlanTimeout = 10 * time.Second
 
-// tryVXLAN creates a vxlan device in a network namespace that ends with the command:
-// some kernels come without the module. Only a refusal counts as a lack. When the
-// node does not answer, the scenario itself will show it.
+// tryVXLAN creates a vxlan device in a network namespace that ends with the command,
+// because some kernels lack the module. Only an error of the command means that vxlan
+// is missing. If the node does not answer, the scenario reports that itself.
 func (m *Machine) tryVXLAN() {
 	ctx, cancel := context.WithTimeout(context.Background(), vxlanTimeout)
 	defer cancel()

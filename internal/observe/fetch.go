@@ -19,16 +19,16 @@ import (
 
 const (
 	fetchTimeout = 30 * time.Second
-	// pageLimit is how many bytes of a page are kept.
+	// pageLimit bounds the bytes of a page that fetch returns.
 	pageLimit = 1 << 20
 )
 
-// fetch gets a page from a node's port through the port of this machine that the
-// engine maps to it, without a proxy.
+// fetch gets a page from a node's port, without a proxy. It connects to the port of
+// this machine that the engine maps to the node's port.
 //
-// The status is 0 when the connection was accepted and closed without an answer:
-// the engine's end of the port does that when nothing listens in the node. A
-// refused connection is an error, because the engine may be on another machine.
+// The status is 0 if the engine accepted the connection and closed it without an
+// answer, which means that no process listens in the node. A refused connection is
+// an error, because the engine may be on another machine.
 func (o *Observer) fetch(ctx context.Context, f *lab.Fetch) (*lab.FetchResult, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, fetchTimeout, fmt.Errorf("timed out after %s", fetchTimeout))
 	defer cancel()
