@@ -318,7 +318,7 @@ func testFallback(t *testing.T, h *hub, e *engine.Engine) {
 		t.Error(diff)
 	}
 	if got := report.said; len(got) != 1 || !strings.Contains(got[0], string(pull.RateLimited)) || !strings.Contains(got[0], "building images from packages instead") {
-		t.Errorf("said %q, want one line with the reason and the alternative", got)
+		t.Errorf("logged %q, want one line with the reason and the alternative", got)
 	}
 
 	before := h.requests.Load()

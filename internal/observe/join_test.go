@@ -220,7 +220,7 @@ func TestNotSettled(t *testing.T) {
 	for name, lag := range map[string]func(*input){
 		"IP of the old sandbox":  func(in *input) { in.pods[0].Status.PodIP = "10.0.0.5" },
 		"old container":          func(in *input) { in.pods[0].Status.ContainerStatuses[0].ContainerID = "containerd://c-old" },
-		"container said to wait": func(in *input) { in.pods[0].Status.ContainerStatuses[1].State.Running = nil },
+		"container still waiting": func(in *input) { in.pods[0].Status.ContainerStatuses[1].State.Running = nil },
 		"container not named":    func(in *input) { in.pods[0].Status.ContainerStatuses = in.pods[0].Status.ContainerStatuses[:1] },
 		"sandbox not ready":      func(in *input) { in.snapshots["w"].Sandboxes[0].Ready = false },
 	} {
