@@ -13,7 +13,7 @@ type World struct {
 	Nodes map[string]*Node `json:"nodes,omitzero"`
 	// Missing lists the facts that could not be observed.
 	Missing []Missing `json:"missing,omitzero"`
-	// Lost names a node that no longer runs; nil when all nodes run.
+	// Lost is the error that names a node that no longer runs; nil if all nodes run.
 	Lost error `json:"-"`
 }
 
