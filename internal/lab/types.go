@@ -68,7 +68,7 @@ type Scenario struct {
 	// Alone keeps other scenarios from running at the same time, because this
 	// scenario changes a node.
 	Alone bool `json:"alone,omitempty"`
-	// Setup creates the situation. When it ends, start is recorded.
+	// Setup creates the situation. Afterwards podlab records start.
 	Setup []Step `json:"setup,omitempty"`
 	// Cleanup removes what the scenario made outside its kube namespace. It runs
 	// before each setup, and whenever the kube namespace is emptied or deleted. So

@@ -13,7 +13,7 @@ const (
 	RateLimited Reason = "the registry's rate limit is exceeded"
 	// Gone images are not in the registry any more.
 	Gone Reason = "the registry does not have this image"
-	// CutOff transfers ended early, or brought the wrong content.
+	// CutOff transfers ended early, or had the wrong content.
 	CutOff Reason = "the transfer was cut off"
 	// Stalled transfers made no progress for too long.
 	Stalled Reason = "the transfer stalled"
