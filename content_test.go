@@ -7,7 +7,7 @@ import (
 	"podlab/internal/lab"
 )
 
-// TestContent: the labs that are compiled into podlab are right.
+// TestContent checks that the embedded labs are valid.
 func TestContent(t *testing.T) {
 	if _, err := lab.Load(podlab.Content); err != nil {
 		t.Fatalf("\n%v", err)

@@ -14,7 +14,7 @@ import (
 	"podlab/internal/lab"
 )
 
-// These are the parts of a text that the tests look at.
+// The parts of a text that the tests compare.
 var (
 	hangul     = regexp.MustCompile(`\p{Hangul}`)
 	code       = regexp.MustCompile("(?s)```.*?```|`[^`]*`")
@@ -152,8 +152,8 @@ func differences(text lab.Text) []string {
 	return found
 }
 
-// codeAndNumbers returns the code in a text and the numbers in its prose, each
-// of them once.
+// codeAndNumbers returns the code in a text and the numbers in its prose, without
+// duplicates.
 func codeAndNumbers(text string) []string {
 	found := code.FindAllString(text, -1)
 	for i := range found {

@@ -145,7 +145,7 @@ func nodeOrHost(b *testing.B, binary []byte) (node.Runner, *runtimetest.Runtime)
 }
 
 // firstSnapshot takes the first snapshot. With waitForPods, it waits until each pod
-// has its pause process, its main process and the children of that.
+// has its pause process, its main process and the main process's children.
 func firstSnapshot(b *testing.B, c *client.Client, waitForPods bool) *api.Snapshot {
 	b.Helper()
 	deadline := time.Now().Add(time.Minute)
@@ -242,7 +242,7 @@ func write(b *testing.B, binary []byte) string {
 }
 
 // A host is a runner that treats this machine as a node that has nodeprobe. It
-// runs binary in place of every shell command.
+// runs binary instead of every shell command.
 type host struct{ binary, socket string }
 
 func (h host) Run(ctx context.Context, c node.Command) error {

@@ -6,7 +6,7 @@ import (
 	"podlab/internal/world"
 )
 
-// A Relation says with whom a process shares a namespace.
+// A Relation names what a process shares a namespace with.
 type Relation string
 
 // The relations. The first that is true applies.

@@ -36,7 +36,7 @@ func Install(ctx context.Context, report progress.Reporter, packages ...string) 
 
 // get runs apt-get.
 func get(ctx context.Context, args ...string) error {
-	// Keep the user's configuration files: dpkg has nobody to ask.
+	// Keep the user's configuration files, because dpkg can't ask the user.
 	options := []string{"-o", "DPkg::Lock::Timeout=120", "-o", "Dpkg::Options::=--force-confdef", "-o", "Dpkg::Options::=--force-confold"}
 	cmd := exec.CommandContext(ctx, "apt-get", append(options, args...)...)
 	cmd.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive", "APT_LISTCHANGES_FRONTEND=none", "NEEDRESTART_SUSPEND=1")

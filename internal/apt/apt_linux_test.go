@@ -44,7 +44,7 @@ func fifo(t *testing.T, dir, name string) string {
 	return name
 }
 
-func TestInstallAsksNobody(t *testing.T) {
+func TestInstallDoesNotAsk(t *testing.T) {
 	dir := standIn(t, `echo "$DEBIAN_FRONTEND" "$@" >> "$dir/log"; cat >> "$dir/log"`)
 	if err := Install(t.Context(), progress.Discard, "jq", "tree"); err != nil {
 		t.Fatal(err)

@@ -1,4 +1,4 @@
-// Package assets embeds the files that podlab brings along: the observer for
+// Package assets embeds the files that podlab carries: the observer for
 // nodes, the OCI runtime for podlab's own engine, the pause programs, and the
 // sources of images.
 //

@@ -70,8 +70,8 @@ func (c *Cluster) Machine() *Machine {
 	}
 }
 
-// clients is a cluster as the runner sees it: changes go to the API server,
-// pictures and observations come from the observer.
+// clients implements [runner.Cluster]: the API client makes changes, the observer
+// takes pictures and makes observations.
 type clients struct {
 	*kube.Client
 	*observe.Observer

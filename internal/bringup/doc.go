@@ -1,3 +1,3 @@
-// Package bringup takes every step from a bare machine to a cluster that scenarios
-// run on: the lock, the engine, the images, the cluster, and its clients.
+// Package bringup creates a cluster for scenarios, starting from a bare machine: it
+// puts together the lock, the engine, the images, the cluster and its clients.
 package bringup

@@ -68,9 +68,10 @@ const refusedByKernel = 2
 // vxlanTimeout bounds creating a network device in a node.
 const vxlanTimeout = 10 * time.Second
 
-// tryVXLAN creates a vxlan device in a network namespace that ends with the command:
-// some kernels come without the module. Only the kernel's refusal proves a lack; ip
-// reports it with exit code 2.
+// tryVXLAN creates a vxlan device in a network namespace that ends with the command,
+// because some kernels lack the module. Only the kernel's refusal proves the lack; ip
+// reports it with exit code 2. If the node does not answer, the scenario reports that
+// itself.
 func (m *Machine) tryVXLAN() {
 	ctx, cancel := context.WithTimeout(context.Background(), vxlanTimeout)
 	defer cancel()

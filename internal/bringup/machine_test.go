@@ -20,7 +20,8 @@ func (r *told) Run(context.Context, node.Command) error {
 	return r.err
 }
 
-// Only a refusal means that vxlan is lacking. The node is asked once.
+// Only an error of the command means that vxlan is missing. The machine runs the
+// command once.
 func TestMachineLacksVXLAN(t *testing.T) {
 	for name, test := range map[string]struct {
 		err  error
@@ -39,7 +40,7 @@ func TestMachineLacksVXLAN(t *testing.T) {
 			}
 		}
 		if r.asked != 1 {
-			t.Errorf("%s: asked %d times, want once", name, r.asked)
+			t.Errorf("%s: ran %d commands, want 1", name, r.asked)
 		}
 	}
 }

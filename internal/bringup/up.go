@@ -22,8 +22,8 @@ type Options struct {
 	// Engine says how to find an engine.
 	Engine engine.Options
 	Images image.Source
-	// Pause is what sandboxes run instead of the images' own pause: pause, tiny,
-	// noreap, or an image of the engine; "" replaces nothing.
+	// Pause replaces the images' own pause in sandboxes: pause, tiny, noreap, or an
+	// image of the engine; "" replaces nothing.
 	Pause string
 	// Recreate replaces podlab's cluster of that name if it is broken.
 	Recreate bool
@@ -51,8 +51,8 @@ func Locked(name string, do func() error) (err error) {
 	return do()
 }
 
-// Up brings up a cluster with kindConfig. It checks everything that can be checked
-// before it creates anything. The caller holds the cluster's lock and closes the
+// Up brings up a cluster with kindConfig. It checks all preconditions before it gets
+// images or creates the cluster. The caller holds the cluster's lock and closes the
 // result.
 func Up(ctx context.Context, o Options, kindConfig []byte) (*Cluster, error) {
 	var phases []Phase

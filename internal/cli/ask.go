@@ -8,7 +8,7 @@ import (
 )
 
 // ask returns a function that asks the user a yes-or-no question. It returns nil
-// when yes answers all of them or no terminal is attached.
+// if yes is set or no terminal is attached.
 func (a *app) ask(ctx context.Context, yes bool) func(question string) (bool, error) {
 	if yes || !a.Interactive() {
 		return nil

@@ -81,9 +81,9 @@ type Config struct {
 	Progress progress.Reporter
 }
 
-// Lock takes the lock of the cluster. A caller that creates, uses or removes the
-// cluster holds the lock all the while. If another process holds it, the error
-// is a *[state.LockedError].
+// Lock takes the lock of the cluster. A caller holds the lock while it creates,
+// uses or removes the cluster. If another process holds the lock, the error is a
+// *[state.LockedError].
 func Lock(name string) (*state.Held, error) {
 	held, err := state.Lock("cluster-" + name)
 	if locked, ok := errors.AsType[*state.LockedError](err); ok {

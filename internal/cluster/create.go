@@ -14,7 +14,7 @@ const (
 	// cleanupTimeout bounds removing what a failed Up has created.
 	cleanupTimeout = 60 * time.Second
 	// removeInterval is the time between two attempts to remove containers that
-	// kind is still creating. kind has no way to stop it.
+	// kind is still creating. kind can't be stopped.
 	removeInterval = 300 * time.Millisecond
 	// preparing is kind's phase that creates all containers concurrently. It ends
 	// with the first error, while kind may still be creating other containers.

@@ -17,7 +17,8 @@ import (
 // loadingImages is the phase that loads images into the nodes.
 const loadingImages = "Loading images into the nodes"
 
-// loadImages loads those of the engine's images that a node lacks into all nodes.
+// loadImages loads images from the engine into all nodes. It skips the images that
+// every node has.
 func (h *handle) loadImages(ctx context.Context, nodes []Node, images []string) error {
 	if len(images) == 0 {
 		return nil
@@ -93,8 +94,8 @@ func (h *handle) imagesOf(ctx context.Context, node string) (map[string]bool, er
 // copyImages copies images from the engine to all nodes in one pass.
 //
 // kind imports every platform in an image's index, but an engine with
-// containerd's image store has only one of them. So copyImages imports only that
-// platform. See kubernetes-sigs/kind issue 3795.
+// containerd's image store has only its own platform. So copyImages imports only
+// that platform. See kubernetes-sigs/kind issue 3795.
 func (h *handle) copyImages(ctx context.Context, nodes []Node, images []string, step progress.Step) error {
 	group, ctx := errgroup.WithContext(ctx)
 	var sinks []io.Writer

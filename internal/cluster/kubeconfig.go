@@ -48,8 +48,9 @@ func (h *handle) addToKubeconfig() error {
 	return nil
 }
 
-// removeFromKubeconfig removes the cluster from the user's kubeconfig. kind can
-// do that only while it deletes whatever cluster has the name by then.
+// removeFromKubeconfig removes the cluster from the user's kubeconfig. kind can do
+// that only as a part of deleting a cluster, and another cluster may have the name
+// by then.
 func (h *handle) removeFromKubeconfig() error {
 	key := "kind-" + h.name // kind's name for cluster, user and context
 	options := clientcmd.NewDefaultPathOptions()

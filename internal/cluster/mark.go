@@ -12,11 +12,10 @@ import (
 // A mark on a node says that podlab created the node, for which user, and from
 // which configuration.
 //
-// It is a mount. Of everything that kind passes to the engine, only a mount can
-// carry a text of podlab's, exists as soon as the container does, and shows in
-// inspect of a stopped container too. So podlab never mistakes its own node for a
-// foreign one or the other way round, even after a crash of podlab or the
-// machine, and the mark can't get lost like a file.
+// The mark is a mount. kind passes mounts to the engine, the engine adds them when
+// it creates the container, and inspect shows them even for a stopped container.
+// So podlab never confuses its own nodes with foreign nodes, even after a crash of
+// podlab or the machine, and the mark can't get lost like a file.
 type mark struct {
 	// owner is the user. Several people may share an engine, but not their
 	// clusters.
@@ -53,9 +52,9 @@ func parseMark(destination string) (m mark, ok bool) {
 	return m, ok && m.owner != "" && m.config != ""
 }
 
-// checkOwner returns a *[ForeignError] unless every container of the cluster bears
-// podlab's mark for the owner. A cluster with other containers too is foreign,
-// because podlab must not remove those.
+// checkOwner returns a *[ForeignError] unless every container of the cluster has
+// podlab's mark for the owner. If only some containers have the mark, the cluster is
+// foreign, because podlab must not remove the other containers.
 func checkOwner(name string, found []container, owner string) error {
 	for _, c := range found {
 		m, ok := c.mark()

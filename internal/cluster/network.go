@@ -24,8 +24,8 @@ type networkCheck struct {
 }
 
 // checkNetwork checks whether kind's network exists. If not, podlab is about to
-// create it, and checkNetwork records that at once, without the ID. So a podlab
-// that is killed before recordCreated does not leave the network behind for good.
+// create it, and checkNetwork records that at once, without the ID. If podlab is
+// killed before recordCreated, a later podlab still removes the network.
 func (h *handle) checkNetwork(ctx context.Context) (*networkCheck, error) {
 	id, err := h.networkID(ctx)
 	if err != nil {

@@ -119,9 +119,9 @@ func hostPorts(cluster *v1alpha4.Cluster) ([]hostPort, error) {
 	return wanted, errors.Join(errs...)
 }
 
-// publisher returns the running container that publishes the port, or "". No
-// process may listen on that port: an engine can leave published ports to the
-// kernel's address translation.
+// publisher returns the running container that publishes the port, or "". It is not
+// enough to look for a process that listens on the port, because an engine can leave
+// published ports to the kernel's address translation.
 func publisher(running []container, port hostPort) string {
 	for _, c := range running {
 		for inner, bindings := range c.HostConfig.PortBindings {

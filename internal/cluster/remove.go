@@ -57,7 +57,7 @@ func (h *handle) remove(ctx context.Context) error {
 }
 
 // removeContainers removes the cluster's containers if there are any. It checks
-// that each bears podlab's mark, then removes them by ID.
+// that each has podlab's mark, then removes them by ID.
 func (h *handle) removeContainers(ctx context.Context) error {
 	found, err := h.containers(ctx)
 	if err != nil || len(found) == 0 {

@@ -1,5 +1,5 @@
-// Package doctor stands beside the data's way: it checks a machine for known
-// problems of kind clusters, and tells the fix for each.
+// Package doctor checks a machine for known problems of kind clusters, and suggests
+// a fix for each.
 //
 // [Examine] gathers facts about this machine and checks them. [Check] checks given
 // [Facts]. The checks cover kind's list of known issues

@@ -138,9 +138,8 @@ func (d *Daemon) Engine(ctx context.Context) (*Engine, error) {
 	return e, nil
 }
 
-// hasDockerContext reports whether the docker command's configuration sends it
-// elsewhere than to the standard socket: currentContext in
-// ~/.docker/config.json.
+// hasDockerContext reports whether the docker command's configuration selects another
+// socket than the standard one: currentContext in ~/.docker/config.json.
 func hasDockerContext() bool {
 	dir := os.Getenv("DOCKER_CONFIG")
 	if dir == "" {

@@ -1,5 +1,5 @@
-// Package engine is the second stage of the data's way: it finds a container
-// engine that can run a kind cluster, or starts one.
+// Package engine finds a container engine that can run a kind cluster, or starts
+// one.
 //
 // [Find] searches in the order of kind's own detection: docker, nerdctl, podman,
 // or the provider in KIND_EXPERIMENTAL_PROVIDER. It respects DOCKER_HOST and

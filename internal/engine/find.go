@@ -21,7 +21,8 @@ func Find(ctx context.Context, o Options) (*Engine, error) {
 	return f.startEngine(ctx, tried)
 }
 
-// findExisting returns the first usable candidate, and those it tried before.
+// findExisting returns the first usable candidate, and the candidates that are not
+// usable before it.
 func (f *finder) findExisting(ctx context.Context) (*Engine, []Attempt, error) {
 	var tried []Attempt
 	for _, c := range f.candidates() {

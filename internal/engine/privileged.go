@@ -32,8 +32,8 @@ type privilegedResult struct {
 // changes, or the host reboots. It caches no failure, because the user may fix
 // the cause.
 //
-// problem is a problem of the engine. err is a failure of podlab itself, and
-// tells nothing about the engine.
+// problem is a problem of the engine. err is a failure of podlab itself, which says
+// nothing about the engine.
 func (f *finder) checkPrivileged(ctx context.Context, e *Engine) (problem, err error) {
 	cache, err := privilegedCache(e)
 	if err != nil {

@@ -42,8 +42,8 @@ func dockerRules(ctx context.Context) map[string][]string {
 	return found
 }
 
-// restoreRules inserts the rules from before that are missing now, except the
-// daemon's own. It keeps their order, and inserts them before all other rules,
+// restoreRules inserts the earlier rules that are missing now, except the daemon's
+// own rules. It keeps their order, and inserts them before all other rules,
 // because docker's chains end with a RETURN.
 func (d *Daemon) restoreRules(ctx context.Context, before map[string][]string) error {
 	bridges, err := d.bridges(ctx)

@@ -26,7 +26,7 @@ const (
 	// stopTimeout bounds the stop of a dockerd, which gives each container 15 s.
 	stopTimeout = 30 * time.Second
 	// pollInterval is the time between two attempts to reach a socket: no event
-	// tells that a process has begun to listen on it.
+	// reports that a process listens on a socket.
 	pollInterval = 20 * time.Millisecond
 )
 

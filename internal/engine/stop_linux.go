@@ -51,8 +51,8 @@ func (d *Daemon) Purge(ctx context.Context) error {
 // stop is Stop for a caller that holds the lock.
 func (d *Daemon) stop(ctx context.Context) error {
 	if d.hasLeftovers() {
-		// Only a new daemon knows the containers. If it can't start, podlab still
-		// stops containerd.
+		// Start a new daemon, because only a daemon can stop the containers. If it
+		// can't start, podlab still stops containerd.
 		_ = d.start(ctx)
 	}
 	for _, p := range []*os.Process{d.running(), d.containerd()} {

@@ -12,7 +12,7 @@
 // elements) is an error to CEL, which ranks below unknown in && and ||. It makes
 // the statement false.
 //
-// CEL compares the elements of lists without asking whether the comparison has a
+// CEL compares the elements of lists without checking whether the comparison has a
 // result. Compile therefore rejects objects that can have missing facts as
 // arguments of == and of functions: expressions compare the facts in them.
 package expect

@@ -86,7 +86,8 @@ func (p *Program) failed(err error, state interpreter.EvalState) Result {
 	return r
 }
 
-// absentPart returns what does not exist according to an evaluation error. CEL
+// absentPart returns the part of the expression that does not exist, from an
+// evaluation error. CEL
 // does not export the types of its errors for a key that a map lacks and an index
 // outside a list, so absentPart reads their texts.
 func (p *Program) absentPart(err error, state interpreter.EvalState) (string, bool) {

@@ -41,7 +41,7 @@ func (p *Program) evidence(state interpreter.EvalState) map[string]any {
 	return out
 }
 
-// operands collects the smallest sub-expressions that mean something alone: a
+// operands collects the smallest sub-expressions with a meaning of their own: a
 // chain of selections (pod.sandbox.pid), or the value of a macro or a function
 // (pod.events.filter(...).size()).
 func (p *Program) operands(e ast.NavigableExpr, state interpreter.EvalState, found []ast.NavigableExpr) []ast.NavigableExpr {

@@ -24,7 +24,7 @@ type State struct {
 	// Node is the full name of the node of the variable node, "" for the pod's node.
 	Node string
 	// Got has the results of the observations by name: a pointer to the struct that
-	// the observation's [Type] was made of, or a [Document]. Other observations are
+	// the observation's [Type] was made from, or a [Document]. Other observations are
 	// missing.
 	Got map[string]any
 	// NotThere names, for observations that are not in Got, the thing that they

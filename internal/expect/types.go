@@ -27,7 +27,7 @@ type Type struct{ cel *types.Type }
 // (map[string]any, []any).
 var Document = Type{types.DynType}
 
-// TypeOf returns the Type of the struct T, whose fields go by their JSON names.
+// TypeOf returns the Type of the struct T, whose fields have their JSON names.
 // Declare it as a variable of a package: TypeOf is not safe for concurrent use.
 func TypeOf[T any]() Type { return Type{celType(reflect.TypeFor[T]())} }
 

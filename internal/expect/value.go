@@ -60,7 +60,7 @@ func toCEL(v reflect.Value, path string) ref.Val {
 // An object is a struct of the picture.
 //
 // Objects and records are Mappers to CEL, because CEL asks a Mapper with one call
-// whether a value exists and what it is. Only so can both has(x.y) and x.y be
+// whether a value exists and what it is. With separate calls, has(x.y) could not be
 // unknown.
 type object struct {
 	unsupported

@@ -41,8 +41,9 @@ type wantedImage struct {
 	ref string
 }
 
-// wanted lists all images. The node image is known by its digest. The study's
-// images are known by their tags: an image of the user's with such a tag stays.
+// wanted lists all images. podlab identifies the node image by its digest and the
+// study's images by their tags: if the user has an image with the same tag, podlab
+// keeps the user's image.
 func (c catalog) wanted() []wantedImage {
 	list := []wantedImage{{c.node, c.node.ByDigest()}}
 	for _, study := range c.study {

@@ -245,12 +245,12 @@ func testPull(t *testing.T, h *hub, e *engine.Engine) {
 	}
 
 	removed, err := Remove(t.Context(), e)
-	brought := slices.Concat(ownRefs, []string{"kindest/node:v1.37.0", "nginx:alpine", "nginx:latest", "nicolaka/netshoot:latest"})
-	if want := slices.Sorted(slices.Values(brought)); err != nil || !slices.Equal(removed, want) {
+	added := slices.Concat(ownRefs, []string{"kindest/node:v1.37.0", "nginx:alpine", "nginx:latest", "nicolaka/netshoot:latest"})
+	if want := slices.Sorted(slices.Values(added)); err != nil || !slices.Equal(removed, want) {
 		t.Errorf("removed %v, %v; want %v", removed, err, want)
 	}
 	output(t, e, "image", "inspect", "busybox:latest")
-	if _, err := Remove(t.Context(), e, "busybox:latest"); err == nil || !strings.Contains(err.Error(), "podlab did not bring it here") {
+	if _, err := Remove(t.Context(), e, "busybox:latest"); err == nil || !strings.Contains(err.Error(), "podlab did not add it") {
 		t.Errorf("got %v, want a refusal: the image is the user's", err)
 	}
 	if _, ok, err := e.ImageID(t.Context(), c.node.ByDigest()); ok || err != nil {
@@ -318,7 +318,7 @@ func testFallback(t *testing.T, h *hub, e *engine.Engine) {
 		t.Error(diff)
 	}
 	if got := report.said; len(got) != 1 || !strings.Contains(got[0], string(pull.RateLimited)) || !strings.Contains(got[0], "building images from packages instead") {
-		t.Errorf("said %q, want one line with the reason and the alternative", got)
+		t.Errorf("logged %q, want one line with the reason and the alternative", got)
 	}
 
 	before := h.requests.Load()

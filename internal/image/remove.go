@@ -14,9 +14,9 @@ import (
 	"podlab/internal/state"
 )
 
-// Remove removes images from the engine: these or, without names, all that
-// podlab has brought there. It returns the names of the removed images. An
-// image that a container uses stays, and is an error.
+// Remove removes the named images from the engine or, without names, all images that
+// podlab added. It returns the names of the removed images. An image that a container
+// uses stays, and is an error.
 func Remove(ctx context.Context, e *engine.Engine, names ...string) (removed []string, err error) {
 	ours, err := owned(ctx, e)
 	if err != nil {
@@ -27,7 +27,7 @@ func Remove(ctx context.Context, e *engine.Engine, names ...string) (removed []s
 	}
 	for _, name := range names {
 		if !ours[name] {
-			err = errors.Join(err, fmt.Errorf("remove image %s: podlab did not bring it here", name))
+			err = errors.Join(err, fmt.Errorf("remove image %s: podlab did not add it", name))
 			continue
 		}
 		if _, rmErr := e.Output(ctx, "rmi", name); rmErr != nil {
@@ -54,7 +54,7 @@ func RemoveCache(ctx context.Context, o Options) error {
 	return cache.RemoveAll()
 }
 
-// owned is the set of references that podlab has brought into the engine.
+// owned returns the references that podlab has added to the engine.
 func owned(ctx context.Context, e *engine.Engine) (map[string]bool, error) {
 	refs, err := nodeImages(ctx, e, labelSources)
 	if err != nil {
@@ -79,8 +79,7 @@ func owned(ctx context.Context, e *engine.Engine) (map[string]bool, error) {
 	return ours, nil
 }
 
-// record records that podlab has brought the image with this reference into the
-// engine.
+// record records that podlab has added the image with this reference to the engine.
 func record(ctx context.Context, e *engine.Engine, ref string) error {
 	id, ok, err := e.ImageID(ctx, ref)
 	if err != nil || !ok {

@@ -18,9 +18,9 @@ import (
 // still being deleted, Apply waits until it is gone and creates it again.
 //
 // Apply validates the whole manifest before it sends anything: the error names
-// every document that has an unknown kind or belongs to another kube namespace
-// or to the whole cluster. A field that the server does not know is an error too,
-// which names the document and the field.
+// every document with an unknown kind, another kube namespace, or a cluster-scoped
+// kind. Unknown fields are errors too: the server's error names the document and the
+// field.
 func (c *Client) Apply(ctx context.Context, kubeNamespace string, manifest []byte) error {
 	documents, err := decode(manifest)
 	if err != nil {

@@ -27,8 +27,9 @@ type collection struct {
 // await waits until satisfied accepts the collection. It calls satisfied at the start
 // and after every change. satisfied returns what is still missing, "" for nothing.
 //
-// await retries requests until ctx ends, because a slow cluster is not a broken one.
-// The error then says what was missing and how the last request failed.
+// await retries failed requests until ctx ends, because a slow cluster is not broken.
+// After a timeout, the error contains what was missing and the error of the last
+// request.
 func (c *Client) await(ctx context.Context, what string, of collection, options metav1.ListOptions,
 	satisfied func([]runtime.Object) (missing string),
 ) error {
@@ -53,7 +54,8 @@ func (c *Client) await(ctx context.Context, what string, of collection, options 
 		if ctx.Err() != nil {
 			return errors.Join(fmt.Errorf("wait for %s: %s: %w", what, missing, context.Cause(ctx)), last)
 		}
-		if last = err; err == nil {
+		last = err
+		if err == nil {
 			continue
 		}
 		if _, unreachable := errors.AsType[*UnreachableError](err); !unreachable {

@@ -51,7 +51,7 @@ type Client struct {
 var silence = sync.OnceFunc(func() { klog.SetLogger(logr.Discard()) })
 
 // New returns a client for the current context of a kubeconfig file. It sends no
-// request, so the first call is what fails if the server is down.
+// request, so it succeeds even if the server is down.
 func New(kubeconfig string) (*Client, error) {
 	silence()
 	raw, err := clientcmd.LoadFromFile(kubeconfig)
@@ -115,10 +115,11 @@ func (c *Client) newHTTPClient() (*http.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &http.Client{Transport: pulse{c, wrapped}}, nil
+	return &http.Client{Transport: reporter{c, wrapped}}, nil
 }
 
-// call sends one request with callTimeout. The error starts with doing.
+// call sends one request with callTimeout. doing, a verb and its object, is the start
+// of the error.
 func (c *Client) call(ctx context.Context, doing string, request func(context.Context) error) error {
 	limited, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()

@@ -13,10 +13,10 @@ import (
 )
 
 // Delete deletes an object and everything that it owns, and returns when the object is
-// gone. An object that does not exist is not an error. kind has kubectl's forms (Pod,
-// pod, deployment). If graceSeconds is nil, a pod has the grace period of its spec.
-// If graceSeconds is 0, the API forgets the pod at once, while its processes may
-// still run.
+// gone. An object that does not exist is not an error. kind is a name that kubectl
+// accepts (Pod, pod, deployment). If graceSeconds is nil, a pod has the grace period of
+// its spec. If graceSeconds is 0, the API removes the pod at once, while its processes
+// may still run.
 func (c *Client) Delete(ctx context.Context, kubeNamespace, kind, name string, graceSeconds *int64) error {
 	doing := fmt.Sprintf("delete %s %s", strings.ToLower(kind), name)
 	found, err := lookUp(ctx, func() (schema.GroupVersionResource, error) {
@@ -46,9 +46,9 @@ func (c *Client) Delete(ctx context.Context, kubeNamespace, kind, name string, g
 	return c.awaitGone(ctx, resource, object)
 }
 
-// deleteOptions makes the API delete what the object owns before the object, so that
-// everything is gone when the object is. A pod owns nothing, so foreground deletion
-// would only wait for the garbage collector.
+// deleteOptions makes the API delete an object's dependents before the object, so that
+// both are gone when the object is gone. A pod has no dependents, so foreground
+// deletion would only wait for the garbage collector.
 func deleteOptions(object *unstructured.Unstructured, graceSeconds *int64) metav1.DeleteOptions {
 	uid := object.GetUID()
 	propagation := metav1.DeletePropagationForeground

@@ -1,3 +1,3 @@
-// Package kube is podlab's client of a cluster's API server. Steps change the cluster
-// through it, and observations read the API through it.
+// Package kube is podlab's client of a cluster's API server. Steps use it to change the
+// cluster, and observations use it to read the API.
 package kube

@@ -11,7 +11,7 @@ import (
 )
 
 // An UnreachableError says that the API server did not answer or can't serve requests
-// now. It says nothing about the requested object.
+// now. The state of the requested object is then unknown.
 type UnreachableError struct {
 	// Cluster is the cluster's name.
 	Cluster string
@@ -24,8 +24,8 @@ func (e *UnreachableError) Error() string {
 
 func (e *UnreachableError) Unwrap() error { return e.Err }
 
-// explain adds doing, a verb and its object, to err. If the caller's ctx has ended,
-// the error is its cause, and never an [UnreachableError].
+// explain adds doing, a verb and its object, to err. If the caller's ctx has ended, the
+// error is the cause of ctx's end, and never an [UnreachableError].
 func (c *Client) explain(ctx context.Context, doing string, err error) error {
 	switch {
 	case err == nil:

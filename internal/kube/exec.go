@@ -22,8 +22,8 @@ var ErrNotRunning = errors.New("the container is not running")
 // command's exit code and output, at most outputLimit bytes of each stream. A nil
 // stdin is an empty input.
 //
-// An exit code other than 0 is not an error. An error says that the command did not
-// run to its end. It wraps [ErrNotRunning] if the container is not running.
+// An exit code other than 0 is not an error. An error means that the command did not
+// complete. If the container is not running, the error wraps [ErrNotRunning].
 func (c *Client) Exec(ctx context.Context, kubeNamespace, pod, container string, argv []string, stdin io.Reader) (stdout, stderr []byte, exit int, err error) {
 	doing := fmt.Sprintf("run %q in container %s of pod %s", argv, container, pod)
 	target := c.typed.CoreV1().RESTClient().Post().Resource("pods").Namespace(kubeNamespace).Name(pod).SubResource("exec").

@@ -18,7 +18,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// Get returns an object as the API has it. It ignores kubeNamespace for cluster-scoped
+// Get returns an object in the API's form. It ignores kubeNamespace for cluster-scoped
 // kinds. apierrors.IsNotFound recognizes the error for an object that does not exist.
 func (c *Client) Get(ctx context.Context, kubeNamespace, apiVersion, kind, name string) (map[string]any, error) {
 	doing := fmt.Sprintf("get %s %s", strings.ToLower(kind), name)
@@ -37,7 +37,7 @@ func (c *Client) Get(ctx context.Context, kubeNamespace, apiVersion, kind, name 
 	return object.Object, nil
 }
 
-// List returns objects as the API has them, sorted by name. kubeNamespace "" selects
+// List returns objects in the API's form, sorted by name. kubeNamespace "" selects
 // all kube namespaces. labels is a selector in kubectl's form, "" for all objects.
 func (c *Client) List(ctx context.Context, kubeNamespace, apiVersion, kind, labels string) ([]any, error) {
 	doing := "list " + strings.ToLower(kind)

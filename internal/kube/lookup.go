@@ -2,8 +2,8 @@ package kube
 
 import "context"
 
-// lookUp calls ask, which asks the server for its kinds. client-go's discovery takes
-// no context, so lookUp abandons the call when ctx ends or after callTimeout.
+// lookUp calls ask, which requests the kinds from the server. client-go's discovery
+// takes no context, so lookUp abandons the call when ctx ends or after callTimeout.
 func lookUp[T any](ctx context.Context, ask func() (T, error)) (T, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()

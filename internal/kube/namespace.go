@@ -27,7 +27,8 @@ var ErrNotOurs = errors.New("podlab did not create it and leaves it alone")
 
 // EnsureNamespace creates a kube namespace with these labels and podlab's own, and
 // returns when it accepts pods. It reuses a kube namespace that podlab created
-// before, and updates its labels. The error is [ErrNotOurs] for any other.
+// before, and updates its labels. If the kube namespace exists and podlab did not
+// create it, the error is [ErrNotOurs].
 func (c *Client) EnsureNamespace(ctx context.Context, name string, labels map[string]string) error {
 	wanted := map[string]string{managedByLabel: managedBy}
 	maps.Copy(wanted, labels)
@@ -84,7 +85,8 @@ func (c *Client) DeleteNamespace(ctx context.Context, name string) error {
 }
 
 // ownNamespace returns a kube namespace that podlab created. If the kube namespace is
-// being deleted, ownNamespace waits until it is gone and returns a NotFound error.
+// being deleted, ownNamespace waits for the end of the deletion and returns a NotFound
+// error.
 func (c *Client) ownNamespace(ctx context.Context, name string) (*corev1.Namespace, error) {
 	var found *corev1.Namespace
 	err := c.call(ctx, "get kube namespace "+name, func(ctx context.Context) (err error) {

@@ -38,8 +38,8 @@ func (c *Client) Ready(ctx context.Context) error {
 	})
 }
 
-// AwaitReady waits until the API server is ready. It polls, because a server that is
-// down can't be watched.
+// AwaitReady waits until the API server is ready. It polls, because podlab can't watch
+// a server that is down.
 func (c *Client) AwaitReady(ctx context.Context) error {
 	var last error
 	err := wait.PollUntilContextCancel(ctx, 100*time.Millisecond, true, func(ctx context.Context) (bool, error) {
@@ -79,8 +79,8 @@ func NodeReady(node *corev1.Node) bool {
 }
 
 // AwaitNodes waits until the named nodes are ready. If since is set, their kubelets must
-// also have renewed their leases after since: before that, the API may still have the
-// status from before the node was down.
+// also have renewed their leases after since: without a renewal, the API may still have
+// the nodes' status from before they were stopped.
 func (c *Client) AwaitNodes(ctx context.Context, names []string, since time.Time) error {
 	both, ctx := errgroup.WithContext(ctx)
 	if !since.IsZero() {
@@ -94,14 +94,13 @@ func (c *Client) AwaitNodes(ctx context.Context, names []string, since time.Time
 			},
 			watch: nodes.Watch,
 		}
-		return c.await(ctx, "the nodes to be ready", of, metav1.ListOptions{}, lacking(names, "not ready", NodeReady))
+		return c.await(ctx, "the nodes to be ready", of, metav1.ListOptions{}, requireAll(names, "not ready", NodeReady))
 	})
 	return both.Wait()
 }
 
-// awaitLeases waits until the kubelets have renewed their leases after since, which is
-// when the node's container started. Both times come from the clock of the engine's
-// machine.
+// awaitLeases waits until the kubelets have renewed their leases after since, the start
+// of the nodes' containers. Both times come from the clock of the engine's machine.
 func (c *Client) awaitLeases(ctx context.Context, names []string, since time.Time) error {
 	leases := c.typed.CoordinationV1().Leases(corev1.NamespaceNodeLease)
 	of := collection{
@@ -110,13 +109,14 @@ func (c *Client) awaitLeases(ctx context.Context, names []string, since time.Tim
 		},
 		watch: leases.Watch,
 	}
-	return c.await(ctx, "the kubelets to renew their leases", of, metav1.ListOptions{}, lacking(names, "not responding", func(lease *coordinationv1.Lease) bool {
+	return c.await(ctx, "the kubelets to renew their leases", of, metav1.ListOptions{}, requireAll(names, "not responding", func(lease *coordinationv1.Lease) bool {
 		return lease.Spec.RenewTime != nil && lease.Spec.RenewTime.After(since)
 	}))
 }
 
-// lacking returns a condition for await: there is a good object for every name.
-func lacking[T metav1.Object](names []string, bad string, good func(T) bool) func([]runtime.Object) string {
+// requireAll returns a condition for await: every named object exists and is good. bad
+// describes an object that is not good.
+func requireAll[T metav1.Object](names []string, bad string, good func(T) bool) func([]runtime.Object) string {
 	return func(items []runtime.Object) string {
 		var missing []string
 		for _, name := range names {

@@ -8,8 +8,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// outputLimit is how many bytes of a log or of a command's output podlab keeps. It is
-// enough for every lab and protects against commands that never stop writing.
+// outputLimit bounds the bytes of a log or of a command's output that podlab keeps. It
+// is enough for every lab and protects against commands that never stop writing.
 const outputLimit = 1 << 20
 
 // head keeps the first outputLimit bytes that it receives.

@@ -37,8 +37,8 @@ func (c *Client) Pod(ctx context.Context, kubeNamespace, name string) (*corev1.P
 	return pod, err
 }
 
-// EventCount returns how often an event happened. The API has a series, a count, or
-// neither for an event that happened once.
+// EventCount returns how often an event happened. An event has a series, a count, or
+// neither if it happened once.
 func EventCount(event *corev1.Event) int {
 	switch {
 	case event.Series != nil:

@@ -19,7 +19,7 @@ type replica struct {
 	onChange func(kubeNamespace string)
 	// tried is closed once the replica is filled or a request has failed.
 	tried chan struct{}
-	try   sync.Once
+	once  sync.Once // closes tried
 
 	mu      sync.Mutex
 	filled  bool
@@ -28,8 +28,8 @@ type replica struct {
 	next    chan struct{} // closed at the next change
 }
 
-// follow starts a replica and keeps it up to date until ctx ends.
-func follow(ctx context.Context, onChange func(kubeNamespace string), of runtime.Object, from collection) *replica {
+// startReplica starts a replica and keeps it up to date until ctx ends.
+func startReplica(ctx context.Context, onChange func(kubeNamespace string), of runtime.Object, from collection) *replica {
 	r := &replica{
 		Indexer:  cache.NewIndexer(cache.MetaNamespaceKeyFunc, cache.Indexers{cache.NamespaceIndex: cache.MetaNamespaceIndexFunc}),
 		onChange: onChange, tried: make(chan struct{}), next: make(chan struct{}),
@@ -41,12 +41,12 @@ func follow(ctx context.Context, onChange func(kubeNamespace string), of runtime
 		return from.list(ctx, options)
 	}
 	lister := &cache.ListWatch{ListWithContextFunc: list, WatchFuncWithContext: from.watch}
-	// client-go's usual back-off of up to 30 s protects a server from a thousand
-	// clients. podlab is one client, and a learner is waiting.
+	// client-go's default back-off of up to 30 s protects a server from thousands of
+	// clients. podlab is a single client, and a learner is waiting.
 	reflector := cache.NewReflectorWithOptions(lister, of, r, cache.ReflectorOptions{
 		Backoff: &wait.Backoff{Duration: 100 * time.Millisecond, Factor: 1.5, Cap: time.Second, Steps: 10},
 	})
-	go reflector.RunWithContext(withFollower(ctx, r.note))
+	go reflector.RunWithContext(withReport(ctx, r.note))
 	return r
 }
 
@@ -61,9 +61,9 @@ func (r *replica) note(err error) {
 	changed := (r.failure == nil) != (err == nil)
 	r.failure = err
 	r.mu.Unlock()
-	r.try.Do(func() { close(r.tried) })
+	r.once.Do(func() { close(r.tried) })
 	if changed {
-		r.tell("")
+		r.notify("")
 	}
 }
 
@@ -80,7 +80,8 @@ func (r *replica) changed() <-chan struct{} {
 	return r.next
 }
 
-func (r *replica) tell(kubeNamespace string) {
+// notify reports a change to all waiting callers and to onChange.
+func (r *replica) notify(kubeNamespace string) {
 	r.mu.Lock()
 	close(r.next)
 	r.next = make(chan struct{})
@@ -100,7 +101,7 @@ func (r *replica) Replace(objects []any, version string) error {
 	r.version = version
 	r.mu.Unlock()
 	r.note(err)
-	r.tell("")
+	r.notify("")
 	return err
 }
 
@@ -114,7 +115,7 @@ func (r *replica) change(object any, err error) error {
 		r.version = accessor.GetResourceVersion()
 	}
 	r.mu.Unlock()
-	r.tell(accessor.GetNamespace())
+	r.notify(accessor.GetNamespace())
 	return err
 }
 

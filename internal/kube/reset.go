@@ -14,18 +14,18 @@ import (
 	"k8s.io/client-go/discovery"
 )
 
-// kept selects, by resource, everything but the objects that the controller
-// manager creates in every kube namespace and would create again.
-var kept = map[string]string{
+// selectors select, by resource, the objects to delete: all but the objects that the
+// controller manager creates in every kube namespace and would create again.
+var selectors = map[string]string{
 	"serviceaccounts": metav1.ObjectNameField + "!=default",
 	"configmaps":      metav1.ObjectNameField + "!=kube-root-ca.crt",
 }
 
-// Reset deletes everything in a kube namespace that podlab created, pods without a
-// grace period, and waits until the API has none of the objects any more, except
-// events. Reset keeps the kube namespace itself, because deleting it takes seconds. A
-// kube namespace that does not exist is not an error. The error is [ErrNotOurs] for a
-// kube namespace that podlab did not create.
+// Reset deletes all objects in a kube namespace that podlab created, and waits until
+// they are gone, except events. Pods get no grace period. Reset keeps the kube
+// namespace itself, because deleting it takes seconds. A kube namespace that does not
+// exist is not an error. The error is [ErrNotOurs] for a kube namespace that podlab did
+// not create.
 func (c *Client) Reset(ctx context.Context, kubeNamespace string) error {
 	if _, err := c.ownNamespace(ctx, kubeNamespace); apierrors.IsNotFound(err) {
 		return nil
@@ -36,7 +36,7 @@ func (c *Client) Reset(ctx context.Context, kubeNamespace string) error {
 	if err != nil {
 		return err
 	}
-	// Delete controllers first: they would replace deleted objects.
+	// Delete controllers first, because they would replace deleted objects.
 	controllers, rest := partition(resources, func(r schema.GroupVersionResource) bool {
 		return r.Group == "apps" || r.Group == "batch" || r.Resource == "replicationcontrollers"
 	})
@@ -78,7 +78,7 @@ func (c *Client) deletable(ctx context.Context) ([]schema.GroupVersionResource, 
 func (c *Client) clear(ctx context.Context, resource schema.GroupVersionResource, kubeNamespace string) error {
 	what := resource.Resource + " in " + kubeNamespace
 	objects := c.metadata.Resource(resource).Namespace(kubeNamespace)
-	options := metav1.ListOptions{FieldSelector: kept[resource.Resource]}
+	options := metav1.ListOptions{FieldSelector: selectors[resource.Resource]}
 	of := collection{
 		list: func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
 			return objects.List(ctx, options)

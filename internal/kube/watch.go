@@ -24,13 +24,13 @@ func (c *Client) Watch(ctx context.Context, onChange func(kubeNamespace string))
 	pods, events := c.typed.CoreV1().Pods(""), c.typed.CoreV1().Events("")
 	return &Watch{
 		client: c,
-		pods: follow(ctx, onChange, &corev1.Pod{}, collection{
+		pods: startReplica(ctx, onChange, &corev1.Pod{}, collection{
 			list: func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
 				return pods.List(ctx, options)
 			},
 			watch: pods.Watch,
 		}),
-		events: follow(ctx, onChange, &corev1.Event{}, collection{
+		events: startReplica(ctx, onChange, &corev1.Event{}, collection{
 			list: func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
 				return events.List(ctx, options)
 			},
@@ -49,9 +49,9 @@ func (w *Watch) Err() error {
 }
 
 // Pods returns the pods of all kube namespaces, in no particular order. They include at
-// least every change that the server sent before the call; call [Watch.Sync]
-// first to include every change that the server has made. Callers share the pods
-// and must not modify them.
+// least every change that podlab received before the call. Call [Watch.Sync] first to
+// include every change that the server has made. Callers share the pods and must not
+// modify them.
 func (w *Watch) Pods(ctx context.Context) ([]*corev1.Pod, error) {
 	objects, err := w.pods.all(ctx)
 	return typed[*corev1.Pod](objects), explainWatch("pods", err)

@@ -59,7 +59,7 @@ var comments = sync.OnceValue(func() map[string]string {
 	out := map[string]string{}
 	pkg := reflect.TypeFor[Lab]().PkgPath()
 	for _, name := range []string{"types.go", "observation.go"} {
-		// The files compiled, so they can be read and parsed.
+		// The compiler has read and parsed these files, so this succeeds.
 		source, _ := typeFiles.ReadFile(name)
 		file, _ := parser.ParseFile(token.NewFileSet(), name, source, parser.ParseComments)
 		for _, d := range file.Decls {

@@ -68,7 +68,7 @@ type Scenario struct {
 	// Alone keeps other scenarios from running at the same time, because this
 	// scenario changes a node.
 	Alone bool `json:"alone,omitempty"`
-	// Setup creates the situation. When it ends, start is recorded.
+	// Setup creates the situation. Afterwards podlab records start.
 	Setup []Step `json:"setup,omitempty"`
 	// Cleanup removes what the scenario made outside its kube namespace. It runs
 	// before each setup, and whenever the kube namespace is emptied or deleted. So
@@ -121,7 +121,7 @@ type Task struct {
 	Observe []Observation `json:"observe,omitempty"`
 	// Checks must all pass for the task's points.
 	Checks []Check `json:"checks,omitempty"`
-	// Mutants are wrong states that the checks must tell from the solution.
+	// Mutants are wrong states that the checks must not accept.
 	Mutants []Mutant `json:"mutants,omitempty"`
 
 	// Question is the question to answer.

@@ -72,8 +72,8 @@ func run(cmd *exec.Cmd, stdin io.Reader) error {
 	return cmd.Wait()
 }
 
-// checkRunning returns an error if commands can't run in the node. The exit status
-// of exec does not tell a failure of the engine from one of the command.
+// checkRunning returns an error if commands can't run in the node. The exit status of
+// exec is the same for a failure of the engine and a failure of the command.
 func (n container) checkRunning(ctx context.Context, failed *exec.Cmd) error {
 	engine := filepath.Base(failed.Path)
 	out, err := n.engine.Command(ctx, "container", "inspect", "--format", "{{.State.Status}}", n.name).Output()

@@ -1,4 +1,4 @@
-// Package observe looks at a cluster. It joins what the API server, the container
-// runtime and the kernel say into one picture of each pod, and makes single
-// observations that no picture holds: commands, logs, pages, API objects.
+// Package observe observes a cluster. It joins the reports of the API server, the
+// container runtime and the kernel into one picture, and makes single observations
+// that no picture has: commands, logs, pages, API objects.
 package observe

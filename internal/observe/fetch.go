@@ -22,12 +22,12 @@ const (
 	// fetchAttempts closed connections, fetchInterval apart, count as no server.
 	fetchAttempts = 4
 	fetchInterval = 250 * time.Millisecond
-	// pageLimit is how many bytes of a page are kept.
+	// pageLimit bounds the bytes of a page that fetch returns.
 	pageLimit = 1 << 20
 )
 
-// fetch gets a page from a node's port through the port of this machine that the
-// engine maps to it, without a proxy.
+// fetch gets a page from a node's port, without a proxy. It connects to the port of
+// this machine that the engine maps to the node's port.
 //
 // The status is 0 when every attempt was accepted and closed without an answer: the
 // engine's end of the port does that when nothing listens in the node. One such

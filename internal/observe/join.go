@@ -15,7 +15,7 @@ import (
 	"podlab/internal/world"
 )
 
-// input is everything that one picture is made of.
+// input is the data for one picture.
 type input struct {
 	scope       world.Scope
 	nodes       []string
@@ -28,7 +28,8 @@ type input struct {
 	history     []api.Event
 }
 
-// join makes one picture of what the API server, the runtime and the kernel say.
+// join makes one picture from the reports of the API server, the runtime and the
+// kernel.
 func join(in input) *world.World {
 	w := &world.World{Nodes: map[string]*world.Node{}}
 	views := map[string]*view{}
@@ -104,9 +105,9 @@ type joiner struct {
 	views map[string]*view
 }
 
-// podsOf returns the pods of a node: the pods that the API has there, and the pods
-// of which only the runtime has a ready sandbox. Without both the API and the
-// runtime the list would be incomplete, so there is none.
+// podsOf returns the pods of a node: the pods that the API assigns to the node, and
+// the pods with a ready sandbox that only the runtime knows. If the API or the
+// runtime did not answer, the list would be incomplete, so podsOf returns nil.
 func (j joiner) podsOf(node string, v *view) []*world.Pod {
 	if j.in.podsError != nil || v.snapshot.RuntimeError != "" {
 		return nil
@@ -216,7 +217,8 @@ func running(api *corev1.Pod, p *world.Pod) bool {
 }
 
 // settled reports whether the API's status has caught up with the runtime. A pod
-// that has ended is settled. So is a container that neither side has.
+// that has ended is settled. A container without an ID in the API must be missing in
+// the runtime too.
 func settled(api *corev1.Pod, p *world.Pod) bool {
 	if api.Status.Phase == corev1.PodSucceeded || api.Status.Phase == corev1.PodFailed {
 		return true

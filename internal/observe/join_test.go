@@ -16,9 +16,9 @@ import (
 	"podlab/internal/world"
 )
 
-// The scene: pod nginx with containers nginx and shell, its sandbox killed once
-// and made anew, on node w; beside it a static pod, a pod of another scenario
-// and a sandbox that the API knows nothing of.
+// scene returns a node w with four pods: nginx, whose sandbox was killed once and
+// replaced, with containers nginx and shell; a static pod; a pod of another scenario;
+// and a pod that only the runtime knows.
 func scene() input {
 	ns := func(mnt, pid int64) *api.Namespaces {
 		return &api.Namespaces{Cgroup: 1, IPC: 20, Mnt: mnt, Net: 30, PID: pid, Time: 2, User: 3, UTS: 40}
@@ -49,7 +49,7 @@ func scene() input {
 			{PID: 203, PIDs: []int{203, 8}, PPID: 201, State: "Z", Owner: "c-new"},
 			process(210, 1, 150, "c-shell", ns(52, 62)),
 			process(300, 1, 150, "static", ns(53, 63)),
-			// The old sandbox's pid went to somebody else.
+			// Another process has the old sandbox's pid now.
 			process(100, 100, 1, "", ns(54, 64)),
 		},
 		Listeners: []api.Listener{
@@ -156,7 +156,7 @@ func TestJoinNode(t *testing.T) {
 		t.Errorf("sockets = %+v, want those of two network namespaces", n.Sockets)
 	}
 	if n.UnixListeners != nil {
-		t.Errorf("unix listeners = %v, want them missing as the node did not tell", n.UnixListeners)
+		t.Errorf("unix listeners = %v, want them missing, because the node did not list them", n.UnixListeners)
 	}
 	if len(n.Processes) != len(scene().snapshots["w"].Processes) || n.Processes[0] != n.Init {
 		t.Errorf("processes = %v", n.Processes)
@@ -166,7 +166,7 @@ func TestJoinNode(t *testing.T) {
 	}
 }
 
-// What could not be asked is missing from the picture, never empty in it.
+// A fact without an answer is missing from the picture, never empty.
 func TestJoinMissing(t *testing.T) {
 	for _, test := range []struct {
 		name    string
@@ -204,25 +204,25 @@ func TestJoinMissing(t *testing.T) {
 			in := scene()
 			test.without(&in)
 			w := join(in)
-			said := slices.ContainsFunc(w.Missing, func(m world.Missing) bool { return m.Fact == test.fact && m.Reason != "" })
-			if !said {
+			reported := slices.ContainsFunc(w.Missing, func(m world.Missing) bool { return m.Fact == test.fact && m.Reason != "" })
+			if !reported {
 				t.Errorf("missing = %v, want %s with a reason", w.Missing, test.fact)
 			}
 			if !test.check(w) {
-				t.Errorf("the picture holds what nobody said: %+v", w)
+				t.Errorf("the picture has facts without a source: %+v", w)
 			}
 		})
 	}
 }
 
-// Each way in which the API can lag behind the runtime.
+// The pod is not settled while the API lags behind the runtime in any fact.
 func TestNotSettled(t *testing.T) {
 	for name, lag := range map[string]func(*input){
-		"IP of the old sandbox":  func(in *input) { in.pods[0].Status.PodIP = "10.0.0.5" },
-		"old container":          func(in *input) { in.pods[0].Status.ContainerStatuses[0].ContainerID = "containerd://c-old" },
-		"container said to wait": func(in *input) { in.pods[0].Status.ContainerStatuses[1].State.Running = nil },
-		"container not named":    func(in *input) { in.pods[0].Status.ContainerStatuses = in.pods[0].Status.ContainerStatuses[:1] },
-		"sandbox not ready":      func(in *input) { in.snapshots["w"].Sandboxes[0].Ready = false },
+		"IP of the old sandbox":   func(in *input) { in.pods[0].Status.PodIP = "10.0.0.5" },
+		"old container":           func(in *input) { in.pods[0].Status.ContainerStatuses[0].ContainerID = "containerd://c-old" },
+		"container still waiting": func(in *input) { in.pods[0].Status.ContainerStatuses[1].State.Running = nil },
+		"container not named":     func(in *input) { in.pods[0].Status.ContainerStatuses = in.pods[0].Status.ContainerStatuses[:1] },
+		"sandbox not ready":       func(in *input) { in.snapshots["w"].Sandboxes[0].Ready = false },
 	} {
 		t.Run(name, func(t *testing.T) {
 			in := scene()
@@ -250,7 +250,7 @@ func TestNotRunning(t *testing.T) {
 	}
 }
 
-// A node that does not run is lost; one that only does not answer is not.
+// A node that does not run is lost. A paused node is not lost.
 func TestJoinLost(t *testing.T) {
 	for _, test := range []struct {
 		err  error
@@ -268,7 +268,7 @@ func TestJoinLost(t *testing.T) {
 		}
 	}
 	if lost := join(scene()).Lost; lost != nil {
-		t.Errorf("of nodes that answer: lost = %v", lost)
+		t.Errorf("with nodes that answer: lost = %v", lost)
 	}
 }
 

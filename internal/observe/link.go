@@ -10,12 +10,12 @@ import (
 	"podlab/internal/nodeprobe/client"
 )
 
-// dialTimeout bounds opening a node's nodeprobe, including the copy of its binary.
-// Callers can give up earlier; the attempt goes on for the others.
+// dialTimeout bounds opening a node's nodeprobe, including the copy of its binary. If
+// a caller gives up earlier, the attempt continues for other callers.
 const dialTimeout = 30 * time.Second
 
-// A link is the connection to one node. It opens when needed, and again after the
-// connection was lost.
+// A link is the connection to nodeprobe in one node. It opens on the first use, and
+// reopens after the connection was lost.
 type link struct {
 	node    string
 	running context.Context //nolint:containedctx // it ends with the observer, not with a caller
@@ -97,7 +97,7 @@ func (l *link) snapshot(ctx context.Context, kubeNamespace string) (*api.Snapsho
 	return s, nil
 }
 
-// close ends nodeprobe; the observer has canceled running before.
+// close ends nodeprobe. The caller has canceled l.running.
 func (l *link) close() error {
 	l.mu.Lock()
 	a := l.attempt

@@ -10,7 +10,7 @@ import (
 	"podlab/internal/nodeprobe/client"
 )
 
-// A caller that gives up does not hold up others, and does not end their attempt.
+// A caller that gives up does not end the attempt of other callers.
 func TestLinkSharesOneAttempt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		refused := errors.New("refused")
@@ -45,7 +45,7 @@ func TestLinkSharesOneAttempt(t *testing.T) {
 			t.Errorf("dialed %d times, want once for both", dials)
 		}
 
-		// A failed attempt is not the answer to a later call; a silent node has a limit.
+		// A later call starts a new attempt, which times out if the node does not answer.
 		answer = make(chan struct{})
 		go ask(time.Hour)
 		if err := <-results; err == nil || errors.Is(err, context.DeadlineExceeded) || dials != 2 {

@@ -19,7 +19,8 @@ import (
 	"podlab/internal/world"
 )
 
-// NodeName returns a node's full name for its name without the cluster's (worker).
+// NodeName returns the full name of a node (myk8s-worker) from its short name
+// (worker).
 func (o *Observer) NodeName(short string) string { return o.Cluster + "-" + short }
 
 // Observe makes one observation in a kube namespace. The values of an Exec must be

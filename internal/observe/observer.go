@@ -39,7 +39,7 @@ type Config struct {
 	Inspect func(ctx context.Context, node string) (map[string]any, error)
 }
 
-// An Observer looks at one cluster. It is safe for concurrent use.
+// An Observer observes one cluster. It is safe for concurrent use.
 type Observer struct {
 	Config
 	watch *kube.Watch
@@ -52,9 +52,9 @@ type Observer struct {
 }
 
 // New returns an observer and starts to follow the API server. The observer opens
-// a node's nodeprobe at the first request to that node, and again after it was
-// lost. It works until Close, also after ctx ended: cleaning up after an interrupt
-// needs it.
+// a node's nodeprobe at the first request to that node, and reopens it after the
+// connection was lost. The observer works until Close, even after ctx has ended,
+// because cleaning up after an interrupt needs it.
 func New(ctx context.Context, config Config) *Observer {
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	o := &Observer{Config: config, stop: stop, links: map[string]*link{}, subscribers: map[chan struct{}]string{}}
@@ -78,10 +78,10 @@ func (o *Observer) Close() error {
 	return errors.Join(errs...)
 }
 
-// World takes one picture. It returns no error: the picture's Missing names every
-// fact that could not be had, with the reason.
+// World takes one picture. It returns no error: the picture's Missing lists every
+// fact that it could not observe, with the reason.
 func (o *Observer) World(ctx context.Context, scope world.Scope) *world.World {
-	// A node may have to finish the snapshot before this one.
+	// The node may have to finish an earlier snapshot first.
 	nodesCtx, done := context.WithTimeoutCause(ctx, 2*pictureTimeout, errPictureTimeout)
 	defer done()
 	ctx, cancel := context.WithTimeoutCause(ctx, pictureTimeout, errPictureTimeout)
@@ -111,7 +111,7 @@ func (o *Observer) World(ctx context.Context, scope world.Scope) *world.World {
 	return w
 }
 
-// readAPI fills in what the API server says.
+// readAPI adds the pods and events from the API server.
 func (o *Observer) readAPI(ctx context.Context, in *input) {
 	var stale error
 	if !in.scope.Cached {
@@ -132,9 +132,8 @@ func fresh[T any](stale error, read func() (T, error)) (objects T, err error) {
 }
 
 // Signal sends a signal to a process of a picture and returns the time it was
-// sent, on the node's clock in nanoseconds since 1970. It never signals another
-// process that got the same pid since: the error is [client.ErrGone] when the
-// process no longer exists.
+// sent, on the node's clock in nanoseconds since 1970. If the process no longer
+// exists, the error is [client.ErrGone], even if another process has its pid now.
 func (o *Observer) Signal(ctx context.Context, node string, p *world.Process, sig syscall.Signal) (int64, error) {
 	l, ok := o.links[node]
 	if !ok {
@@ -147,8 +146,8 @@ func (o *Observer) Signal(ctx context.Context, node string, p *world.Process, si
 	return c.Signal(ctx, p.PID, p.StartTicks, sig)
 }
 
-// Follow opens every node's nodeprobe, so that the timeline begins now. Pictures
-// report the nodes that could not be reached.
+// Follow opens every node's nodeprobe, so that the timeline begins now. It ignores
+// errors, because pictures report them.
 func (o *Observer) Follow(ctx context.Context) {
 	var wg sync.WaitGroup
 	for _, l := range o.links {
@@ -158,8 +157,8 @@ func (o *Observer) Follow(ctx context.Context) {
 }
 
 // Changes returns a channel that receives a value after something changed in a
-// kube namespace, or after the API server went away or came back. One value can
-// stand for many changes. stop ends the subscription.
+// kube namespace, or after the API server became unreachable or reachable again. One
+// value can stand for many changes. stop ends the subscription.
 func (o *Observer) Changes(kubeNamespace string) (changed <-chan struct{}, stop func()) {
 	ch := make(chan struct{}, 1)
 	o.mu.Lock()
@@ -172,7 +171,7 @@ func (o *Observer) Changes(kubeNamespace string) (changed <-chan struct{}, stop 
 	}
 }
 
-// record takes an event of a node.
+// record adds an event of a node to the history.
 func (o *Observer) record(e api.Event) {
 	o.mu.Lock()
 	o.history = append(o.history, e)
@@ -180,7 +179,7 @@ func (o *Observer) record(e api.Event) {
 	o.wake(e.KubeNamespace)
 }
 
-// wake tells the subscribers of a kube namespace, or all of them for "".
+// wake notifies the subscribers of a kube namespace, or all subscribers for "".
 func (o *Observer) wake(kubeNamespace string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -9,8 +9,8 @@ import (
 	"podlab/internal/nodeprobe/api"
 )
 
-// shared lets concurrent callers share one snapshot of a node: a busy node takes
-// up to a second for one, and scenarios side by side all ask for it.
+// shared lets concurrent callers share snapshots of a node: scenarios that run side
+// by side all request snapshots, and a busy node needs up to a second for each.
 type shared struct {
 	mu      sync.Mutex
 	next    *pending // starts when the current snapshot has ended
@@ -53,7 +53,7 @@ func (s *shared) take(ctx context.Context, kubeNamespace string, snapshot snapsh
 	}
 }
 
-// work takes one snapshot after the other until no caller waits for one.
+// work takes snapshots, one after another, until no caller waits.
 func (s *shared) work(ctx context.Context, snapshot snapshotFunc) {
 	for {
 		s.mu.Lock()

@@ -35,13 +35,13 @@ func TestShared(t *testing.T) {
 			wg.Go(func() {
 				got, err := s.take(t.Context(), kubeNamespace, picture)
 				if err != nil || got.TakenAt != number {
-					t.Errorf("take gave %v and %v, want picture %d", got, err, number)
+					t.Errorf("take returned %v and %v, want snapshot %d", got, err, number)
 				}
 			})
 			synctest.Wait()
 		}
 		want(1, "a")
-		// The first was begun before these asked.
+		// The first snapshot began before these calls, so they get the next one.
 		want(2, "a")
 		want(2, "b")
 		want(2, "a")
@@ -49,7 +49,7 @@ func TestShared(t *testing.T) {
 		gone := errors.New("gone")
 		wg.Go(func() {
 			if _, err := s.take(impatient, "z", picture); !errors.Is(err, gone) {
-				t.Errorf("who has left gets %v, want %v", err, gone)
+				t.Errorf("a caller whose context ended got %v, want %v", err, gone)
 			}
 		})
 		synctest.Wait()
@@ -61,15 +61,15 @@ func TestShared(t *testing.T) {
 		shutter <- struct{}{}
 		wg.Wait()
 
-		// One that takes too long fails, and doesn't stand in the way of the next.
+		// A snapshot that takes too long fails, and does not delay the next one.
 		if _, err := s.take(t.Context(), "d", picture); !errors.Is(err, errPictureTimeout) {
-			t.Errorf("a node that is silent gives %v, want %v", err, errPictureTimeout)
+			t.Errorf("a node that does not answer: got %v, want %v", err, errPictureTimeout)
 		}
 		want(5, "c")
 		shutter <- struct{}{}
 		wg.Wait()
 		if diff := cmp.Diff([][]string{{"a"}, {"a", "b", "z"}, {"b"}, {"d"}, {"c"}}, of); diff != "" {
-			t.Errorf("the pictures were of (-want +got):\n%s", diff)
+			t.Errorf("kube namespaces of the snapshots (-want +got):\n%s", diff)
 		}
 	})
 }

@@ -9,8 +9,8 @@ import (
 	"podlab/internal/world"
 )
 
-// timeline returns what was seen to happen to a pod, counted from the last
-// death of one of its pauses.
+// timeline returns the recorded changes of a pod. Times count from the last exit of a
+// pause of the pod.
 func timeline(p *world.Pod, uid string, history []api.Event) []*world.Moment {
 	moments := []*world.Moment{}
 	var died int64

@@ -8,7 +8,7 @@ import (
 	"podlab/internal/world"
 )
 
-// A view is a node's snapshot with what is needed to look things up in it.
+// A view is a node's snapshot with indexes.
 type view struct {
 	snapshot   *api.Snapshot
 	processes  map[int]*world.Process
@@ -101,7 +101,7 @@ func (v *view) containerOf(pids []int) string {
 	return ""
 }
 
-// fillPod adds what the runtime and the kernel know of the pod with that UID.
+// fillPod adds the facts from the runtime and the kernel about the pod with that UID.
 func (v *view) fillPod(p *world.Pod, uid string) {
 	p.Sandboxes = []*world.Sandbox{}
 	p.Containers = map[string]*world.Container{}
@@ -133,7 +133,7 @@ func (v *view) fillPod(p *world.Pod, uid string) {
 	}
 	slices.SortFunc(p.Processes, func(a, b *world.Process) int { return cmp.Compare(a.PID, b.PID) })
 	for _, c := range p.Containers {
-		v.look(c, p)
+		v.fillContainer(c, p)
 	}
 }
 
@@ -158,8 +158,8 @@ func (v *view) container(c *api.Container) *world.Container {
 	}
 }
 
-// owned returns the process with that pid if it is in that sandbox or
-// container: the runtime may still name a pid that something else has got.
+// owned returns the process with that pid if it belongs to that sandbox or
+// container: the runtime may still report a pid that another process has now.
 func (v *view) owned(pid int, owner string) *world.Process {
 	for _, p := range v.byOwner[owner] {
 		if p.PID == pid {
@@ -169,8 +169,8 @@ func (v *view) owned(pid int, owner string) *world.Process {
 	return nil
 }
 
-// look adds what is seen from inside a container.
-func (v *view) look(c *world.Container, p *world.Pod) {
+// fillContainer adds the view from inside a container.
+func (v *view) fillContainer(c *world.Container, p *world.Pod) {
 	c.Processes = orEmpty(v.byOwner[c.ID])
 	c.Zombies = []*world.Process{}
 	for _, q := range c.Processes {
@@ -179,7 +179,7 @@ func (v *view) look(c *world.Container, p *world.Pod) {
 		}
 	}
 	if c.Main == nil || c.Main.Namespaces == nil {
-		return // nobody is inside any more: what is seen there is not known
+		return // without a main process, the view from inside is unknown
 	}
 	c.Visible = v.visible(c.Main.Namespaces.PID, p)
 	for _, q := range c.Visible {
@@ -190,8 +190,8 @@ func (v *view) look(c *world.Container, p *world.Pod) {
 	c.Listeners = v.listeners(c.Main.Namespaces.Net)
 }
 
-// visible returns the processes of a PID namespace. A zombie has left its
-// namespaces; it is where the others of its container are.
+// visible returns the processes of a PID namespace. A zombie has left its namespaces,
+// but ps still shows it where the other processes of its container are.
 func (v *view) visible(pidNamespace int64, p *world.Pod) []*world.Process {
 	out := []*world.Process{}
 	homes := map[string]bool{}

@@ -1,3 +1,3 @@
 // Package progress shows on stderr what podlab is doing, while results go to
-// stdout. Every stage of the data's way may use it.
+// stdout. Every package may use it.
 package progress

@@ -13,48 +13,48 @@ import (
 )
 
 // Answer records a learner's answer to a question. Later checks judge it.
-func (s *Runner) Answer(ctx context.Context, scenario *lab.Scenario, task *lab.Task, answer string) error {
-	p := s.newRun(scenario, scenario.Name)
-	if err := p.recall(ctx); err != nil {
+func (r *Runner) Answer(ctx context.Context, scenario *lab.Scenario, task *lab.Task, answer string) error {
+	p := r.newRun(scenario, scenario.Name)
+	if err := p.loadStart(ctx); err != nil {
 		return err
 	}
-	return p.keepAnswer(task, answer)
+	return p.saveAnswer(task, answer)
 }
 
-func (p *run) keepAnswer(task *lab.Task, answer string) error {
-	answers, err := p.answers()
+func (p *run) saveAnswer(task *lab.Task, answer string) error {
+	answers, err := p.loadAnswers()
 	if err != nil {
 		return err
 	}
 	answers[task.Name] = answer
-	return p.keep(answersFile, answers)
+	return p.saveRecord(answersFile, answers)
 }
 
-func (p *run) answers() (map[string]string, error) {
+func (p *run) loadAnswers() (map[string]string, error) {
 	answers := map[string]string{}
-	err := p.kept(answersFile, &answers)
+	err := p.loadRecord(answersFile, &answers)
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}
 	return answers, err
 }
 
-// solveAnswer records the right answer to a question.
+// solveAnswer records the right answer in the current state.
 func (p *run) solveAnswer(ctx context.Context, task *lab.Task) error {
-	return p.answerBy(ctx, task, p.observed(ctx, task))
+	return p.saveRightAnswer(ctx, task, p.observed(ctx, task))
 }
 
-// answerBy records the right answer in a given state.
-func (p *run) answerBy(ctx context.Context, task *lab.Task, s expect.State) error {
-	right := task.Answer.Eval(ctx, p.asked(task, s))
+// saveRightAnswer records the right answer in a given state.
+func (p *run) saveRightAnswer(ctx context.Context, task *lab.Task, s expect.State) error {
+	right := task.Answer.Eval(ctx, p.stateFor(task, s))
 	if right.Verdict != verdict.Pass {
 		return fmt.Errorf("answer %s: %s", task.Name, right.Reason)
 	}
-	return p.keepAnswer(task, written(right.Value))
+	return p.saveAnswer(task, formatValue(right.Value))
 }
 
-// asked returns the state with the pod and the node of the question.
-func (p *run) asked(task *lab.Task, s expect.State) expect.State {
+// stateFor returns the state with the pod and the node of the task.
+func (p *run) stateFor(task *lab.Task, s expect.State) expect.State {
 	s.Pod = task.Pod
 	if task.Node != "" {
 		s.Node = p.Cluster.NodeName(task.Node)
@@ -65,7 +65,7 @@ func (p *run) asked(task *lab.Task, s expect.State) expect.State {
 // judgeAnswer compares the recorded answer with the right answer in the current state.
 func (p *run) judgeAnswer(ctx context.Context, task *lab.Task, s expect.State) Judged {
 	j := Judged{Name: "answer", Why: *task.Question, Verdict: verdict.Unknown}
-	answers, err := p.answers()
+	answers, err := p.loadAnswers()
 	if err != nil {
 		j.Reason = verdict.Reason{Code: verdict.Missing, Subject: "answer", Detail: err.Error()}
 		return j
@@ -76,7 +76,7 @@ func (p *run) judgeAnswer(ctx context.Context, task *lab.Task, s expect.State) J
 		j.Reason = verdict.Reason{Code: verdict.Absent, Subject: "answer to " + task.Name}
 		return j
 	}
-	s = p.asked(task, s)
+	s = p.stateFor(task, s)
 	right := task.Answer.Eval(ctx, s)
 	j.Reason, j.Evidence = right.Reason, map[string]any{"your answer": given}
 	if right.Verdict != verdict.Pass {

@@ -10,26 +10,27 @@ import (
 	"podlab/internal/world"
 )
 
-// A Cluster is what the runner needs of a cluster. Methods that take a kube
-// namespace change and observe only that one.
+// A Cluster changes and observes a cluster for the runner. A method with a kube
+// namespace changes and observes only that kube namespace.
 type Cluster interface {
 	// Identity returns what tells this cluster from another one of the same name.
 	Identity(ctx context.Context) Identity
-	// World takes one picture. What could not be observed is in its Missing.
+	// World takes one picture. Its Missing lists the facts that it could not observe.
 	World(ctx context.Context, scope world.Scope) *world.World
 	// Follow starts the timeline of every node.
 	Follow(ctx context.Context)
 	// Changes returns a channel that receives a value after something changed in the
 	// kube namespace; stop ends the subscription.
 	Changes(kubeNamespace string) (changed <-chan struct{}, stop func())
-	// Observe makes one observation. The error is a *[world.AbsentError] when its
-	// object is known not to exist.
+	// Observe makes one observation. If its object is known not to exist, the error is
+	// a *[world.AbsentError].
 	Observe(ctx context.Context, kubeNamespace string, of *lab.Observation) (any, error)
 	// Run runs a command whose values are filled in. Any exit code is a result.
 	Run(ctx context.Context, kubeNamespace string, e *lab.Exec) (*lab.ExecResult, error)
 	// Signal sends a signal to a process of a picture.
 	Signal(ctx context.Context, node string, p *world.Process, sig syscall.Signal) (sentAt int64, err error)
-	// NodeName returns a node's full name for its name without the cluster's.
+	// NodeName returns the full name of a node (myk8s-worker) from its short name
+	// (worker).
 	NodeName(short string) string
 
 	// EnsureNamespace creates a kube namespace, or reuses one that podlab created.

@@ -11,16 +11,16 @@ import (
 // sameAnswer compares an answer with the right one, the way people write answers. It
 // ignores case, blanks, a trailing slash, kubectl's KIND/ before a name, the cluster's
 // name before a node's, and the order of a list. Numbers are compared as numbers.
-func (s *Runner) sameAnswer(given string, right any) bool {
+func (r *Runner) sameAnswer(given string, right any) bool {
 	switch right := right.(type) {
 	case []any:
 		want := make([]string, len(right))
 		for i := range right {
-			want[i] = s.normal(fmt.Sprint(right[i]))
+			want[i] = r.normal(fmt.Sprint(right[i]))
 		}
 		var got []string
 		for _, item := range strings.FieldsFunc(given, separatesItems) {
-			got = append(got, s.normal(item))
+			got = append(got, r.normal(item))
 		}
 		slices.Sort(want)
 		slices.Sort(got)
@@ -33,7 +33,7 @@ func (s *Runner) sameAnswer(given string, right any) bool {
 	case float64:
 		return sameNumber(given, right)
 	default:
-		return s.normal(given) == s.normal(fmt.Sprint(right))
+		return r.normal(given) == r.normal(fmt.Sprint(right))
 	}
 }
 
@@ -56,7 +56,7 @@ var kindPrefix = regexp.MustCompile(`^(pods?|nodes?|services?|endpoints|namespac
 	`endpointslices?(\.discovery\.k8s\.io)?|storageclass(es)?(\.storage\.k8s\.io)?)/([^/]+)$`)
 
 // normal returns the form of a text in which equal answers are equal.
-func (s *Runner) normal(text string) string {
+func (r *Runner) normal(text string) string {
 	text = strings.ToLower(strings.Join(strings.Fields(text), " "))
 	if trimmed := strings.TrimRight(text, "/"); trimmed != "" {
 		text = trimmed
@@ -64,11 +64,11 @@ func (s *Runner) normal(text string) string {
 	if m := kindPrefix.FindStringSubmatch(text); m != nil {
 		text = m[len(m)-1]
 	}
-	return strings.TrimPrefix(text, s.Name+"-")
+	return strings.TrimPrefix(text, r.Name+"-")
 }
 
-// written returns a value as a learner would write it.
-func written(value any) string {
+// formatValue returns a value as a learner would write it.
+func formatValue(value any) string {
 	list, ok := value.([]any)
 	if !ok {
 		return fmt.Sprint(value)

@@ -13,57 +13,59 @@ import (
 // A Hint is a hint that applies to the current state of a task.
 type Hint struct {
 	lab.Hint
-	// Number counts the hints that apply, from 1; Of is how many apply.
+	// Number is the hint's position, from 1, among the Of hints that apply.
 	Number, Of int
 }
 
-// Hint returns the first hint for a task that applies to the current state and was
-// not shown since the scenario was started, and records it as shown. When all of
-// them were shown, it returns the last one again; when none applies, nil. The error
-// is [ErrNotStarted] when the scenario was not started.
-func (s *Runner) Hint(ctx context.Context, scenario *lab.Scenario, task *lab.Task) (*Hint, error) {
-	p := s.newRun(scenario, scenario.Name)
-	if err := p.recall(ctx); err != nil {
+// Hint returns the next hint for a task and records it as shown: the first hint that
+// applies to the current state and was not shown since the start of the scenario. If
+// all hints that apply were shown, Hint returns the last of them again. If no hint
+// applies, Hint returns nil. If the scenario was not started, the error is
+// [ErrNotStarted].
+func (r *Runner) Hint(ctx context.Context, scenario *lab.Scenario, task *lab.Task) (*Hint, error) {
+	p := r.newRun(scenario, scenario.Name)
+	if err := p.loadStart(ctx); err != nil {
 		return nil, err
 	}
-	given := map[string][]int{}
-	if err := p.kept(hintsFile, &given); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	shown := map[string][]int{}
+	if err := p.loadRecord(hintsFile, &shown); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	which, hint := nextHint(p.applying(ctx, task), given[task.Name])
+	index, hint := nextHint(p.applicableHints(ctx, task), shown[task.Name])
 	if hint == nil {
 		return nil, nil
 	}
-	hint.Hint = task.Hints[which]
-	if slices.Contains(given[task.Name], which) {
+	hint.Hint = task.Hints[index]
+	if slices.Contains(shown[task.Name], index) {
 		return hint, nil
 	}
-	given[task.Name] = append(given[task.Name], which)
-	return hint, p.keep(hintsFile, given)
+	shown[task.Name] = append(shown[task.Name], index)
+	return hint, p.saveRecord(hintsFile, shown)
 }
 
-// applying returns the indices of a task's hints whose condition holds or that have
-// none.
-func (p *run) applying(ctx context.Context, task *lab.Task) []int {
-	var which []int
-	state := p.asked(task, p.observed(ctx, task))
+// applicableHints returns the indices of a task's hints that have no condition or
+// whose condition holds.
+func (p *run) applicableHints(ctx context.Context, task *lab.Task) []int {
+	var applicable []int
+	state := p.stateFor(task, p.observed(ctx, task))
 	for i := range task.Hints {
 		if when := task.Hints[i].When; when == nil || when.Eval(ctx, state).Verdict == verdict.Pass {
-			which = append(which, i)
+			applicable = append(applicable, i)
 		}
 	}
-	return which
+	return applicable
 }
 
-// nextHint picks the first hint that applies and was not given, otherwise the last
-// one that applies; nil when none does.
-func nextHint(applying, given []int) (int, *Hint) {
-	if len(applying) == 0 {
+// nextHint returns the index of the first applicable hint that was not shown. If all
+// were shown, it returns the last applicable hint. If no hint applies, the hint is
+// nil.
+func nextHint(applicable, shown []int) (int, *Hint) {
+	if len(applicable) == 0 {
 		return 0, nil
 	}
-	n := slices.IndexFunc(applying, func(i int) bool { return !slices.Contains(given, i) })
+	n := slices.IndexFunc(applicable, func(i int) bool { return !slices.Contains(shown, i) })
 	if n < 0 {
-		n = len(applying) - 1
+		n = len(applicable) - 1
 	}
-	return applying[n], &Hint{Number: n + 1, Of: len(applying)}
+	return applicable[n], &Hint{Number: n + 1, Of: len(applicable)}
 }

@@ -15,7 +15,7 @@ import (
 
 // A Judged is the verdict on a check, or on the answer to a question.
 type Judged struct {
-	// Name is the check's; the question's is "answer".
+	// Name is the name of the check, or "answer" for a question.
 	Name string
 	// Why explains the statement, whatever the verdict.
 	Why      text.Text
@@ -25,15 +25,15 @@ type Judged struct {
 	Elapsed  time.Duration
 }
 
-// retryLimit: a check is judged again for a missing fact only if the first picture
-// took less. A slower picture means that a node or the API server does not answer.
+// retryLimit: judge retries only if the first attempt took less. A slower attempt
+// means that a node or the API server does not answer.
 const retryLimit = time.Second
 
 // judge gives a verdict on each check of a task in the current state. It changes
 // nothing.
 //
-// A fact can be missing for the moment in which a pod starts or ends, even a pod of
-// another scenario. Judge therefore retries once after the next change.
+// A fact can be missing while a pod starts or ends, even a pod of another scenario.
+// So judge retries once after the next change if a fact is missing.
 func (p *run) judge(ctx context.Context, task *lab.Task) []Judged {
 	changed, stop := p.Cluster.Changes(p.kubeNamespace)
 	defer stop()
@@ -51,11 +51,7 @@ func (p *run) judge(ctx context.Context, task *lab.Task) []Judged {
 	return p.judgeOnce(ctx, task)
 }
 
-// judgeOnce judges one picture.
-//
-// The API can lag behind the runtime by what the kubelet has not reported yet. A
-// picture in which the two differ would be judged wrongly, so judgeOnce waits until
-// they agree. If they still don't, the API's status is a missing fact.
+// judgeOnce judges the current state once.
 func (p *run) judgeOnce(ctx context.Context, task *lab.Task) []Judged {
 	state := p.observed(ctx, task)
 	if task.Question != nil {
@@ -83,6 +79,10 @@ func (p *run) judgeOnce(ctx context.Context, task *lab.Task) []Judged {
 var errLagging = fmt.Errorf("the API still contradicts the runtime after %s", settleTimeout)
 
 // observed returns the current state with the task's observations.
+//
+// The API lags behind the runtime until the kubelet has reported a change. A picture
+// in which they differ could give a wrong verdict, so observed waits until they agree,
+// except for a task with Unsettled.
 func (p *run) observed(ctx context.Context, task *lab.Task) expect.State {
 	picture := p.settledWorld
 	if task.Unsettled {
@@ -100,8 +100,8 @@ func (p *run) observed(ctx context.Context, task *lab.Task) expect.State {
 	return state
 }
 
-// evidence returns the values that the verdict rests on, and the values that the
-// check shows.
+// evidence returns the values behind the verdict, and the values that the check
+// shows.
 func evidence(ctx context.Context, c *lab.Check, state expect.State, result expect.Result) map[string]any {
 	all := map[string]any{}
 	maps.Copy(all, result.Evidence)

@@ -11,27 +11,27 @@ import (
 	"podlab/internal/world"
 )
 
-// observations makes a task's observations, in order. An observation of a pod or a
-// container that is known not to exist is in notThere: the check knows that much.
+// observations makes a task's observations, in order. notThere has the observations
+// whose pod, container or object is known not to exist, which is a fact for checks.
 func (p *run) observations(ctx context.Context, all []lab.Observation, w *world.World) (got map[string]any, missing []world.Missing, notThere map[string]string) {
 	got, notThere = map[string]any{}, map[string]string{}
 	for i := range all {
 		o := &all[i]
-		if what := absent(o, w); what != "" {
-			notThere[o.Name] = what
+		if object := absentObject(o, w); object != "" {
+			notThere[o.Name] = object
 			continue
 		}
-		if why := unseen(o, w); why != "" {
+		if why := unreachable(o, w); why != "" {
 			missing = append(missing, world.Missing{Fact: "got." + o.Name, Reason: why})
 			continue
 		}
 		result, err := p.observation(ctx, o, expect.State{World: w, Got: got, Missing: missing, NotThere: notThere})
-		if what, ok := errors.AsType[*world.AbsentError](err); ok {
-			notThere[o.Name] = what.Object
+		if absent, ok := errors.AsType[*world.AbsentError](err); ok {
+			notThere[o.Name] = absent.Object
 			continue
 		}
-		if what, ok := errors.AsType[*valueError](err); ok && what.reason.Code == verdict.Absent {
-			notThere[o.Name] = what.reason.Subject
+		if value, ok := errors.AsType[*valueError](err); ok && value.reason.Code == verdict.Absent {
+			notThere[o.Name] = value.reason.Subject
 			continue
 		}
 		if err != nil {
@@ -43,9 +43,9 @@ func (p *run) observations(ctx context.Context, all []lab.Observation, w *world.
 	return got, missing, notThere
 }
 
-// absent returns the object that an observation needs and that is known not to exist
-// in the picture; "" when it exists or is not known.
-func absent(o *lab.Observation, w *world.World) string {
+// absentObject returns the pod or container that an observation needs, if the picture
+// shows that it does not exist. Otherwise it returns "".
+func absentObject(o *lab.Observation, w *world.World) string {
 	pod, container := o.Container()
 	if pod == "" || w.Pods == nil {
 		return ""
@@ -67,9 +67,10 @@ func absent(o *lab.Observation, w *world.World) string {
 	return ""
 }
 
-// unseen returns why an observation would only wait for a timeout: the picture has no
-// answer from the pod's node or from the API server. "" when both have answered.
-func unseen(o *lab.Observation, w *world.World) string {
+// unreachable returns why an observation would only time out: the pod's node or the
+// API server did not answer when podlab took the picture. It returns "" if both
+// answered.
+func unreachable(o *lab.Observation, w *world.World) string {
 	pod, _ := o.Container()
 	for _, m := range w.Missing {
 		switch m.Fact {
@@ -84,7 +85,7 @@ func unseen(o *lab.Observation, w *world.World) string {
 	return ""
 }
 
-// observation makes one observation; the values of a command come from before.
+// observation makes one observation. A command gets its values from before.
 func (p *run) observation(ctx context.Context, o *lab.Observation, before expect.State) (any, error) {
 	if o.Exec == nil {
 		ctx, cancel := context.WithTimeoutCause(ctx, execTimeout, fmt.Errorf("timed out after %s", execTimeout))
@@ -93,7 +94,7 @@ func (p *run) observation(ctx context.Context, o *lab.Observation, before expect
 	}
 	ctx, cancel := execContext(ctx, o.Exec)
 	defer cancel()
-	filled, err := p.filledIn(ctx, o.Exec, before)
+	filled, err := p.fillIn(ctx, o.Exec, before)
 	if err != nil {
 		return nil, err
 	}

@@ -27,12 +27,12 @@ type TaskOutcome struct {
 	Checks   []Judged
 }
 
-// A Phase is the time that a part of the work took. Scenarios run side by side, so
-// their phases overlap.
+// A Phase is the duration of one scenario. Scenarios run side by side, so their phases
+// overlap.
 type Phase struct {
 	Name    string
 	Elapsed time.Duration
-	// Waited is the time spent in wait steps, mostly the kubelet's.
+	// Waited is the time spent in wait steps, mostly for the kubelet.
 	Waited time.Duration
 }
 
@@ -40,13 +40,13 @@ type Phase struct {
 const interruptTimeout = 20 * time.Second
 
 // Run sets up a lab's scenarios side by side, carries out their reference solutions,
-// and judges each task right after its solution. Failures are Unknown in the
-// outcome. When ctx ends, Run cleans up the scenarios that are not complete; the
-// error is then the cause of ctx's end.
-func (s *Runner) Run(ctx context.Context, l *lab.Lab) (*Outcome, error) {
-	s.Cluster.Follow(ctx)
-	return s.each(ctx, l, func(p *run, part *lab.Part) []TaskOutcome {
-		done := s.Progress.Begin("scenario "+part.Scenario, 0)
+// and judges each task right after its solution. If a step fails, the outcome has
+// Unknown. When ctx ends, Run cleans up the incomplete scenarios, and the error is the
+// cause of ctx's end.
+func (r *Runner) Run(ctx context.Context, l *lab.Lab) (*Outcome, error) {
+	r.Cluster.Follow(ctx)
+	return r.each(ctx, l, func(p *run, part *lab.Part) []TaskOutcome {
+		done := r.Progress.Begin("scenario "+part.Scenario, 0)
 		out := p.solve(ctx, part)
 		err := context.Cause(ctx)
 		if err != nil {
@@ -58,11 +58,11 @@ func (s *Runner) Run(ctx context.Context, l *lab.Lab) (*Outcome, error) {
 }
 
 // Start sets up a lab's scenarios for a learner.
-func (s *Runner) Start(ctx context.Context, l *lab.Lab) error {
+func (r *Runner) Start(ctx context.Context, l *lab.Lab) error {
 	var mu sync.Mutex
 	var errs []error
-	_, err := s.each(ctx, l, func(p *run, part *lab.Part) []TaskOutcome {
-		done := s.Progress.Begin("scenario "+part.Scenario, 0)
+	_, err := r.each(ctx, l, func(p *run, part *lab.Part) []TaskOutcome {
+		done := r.Progress.Begin("scenario "+part.Scenario, 0)
 		var err error
 		if p.runnable() {
 			err = p.setUp(ctx)
@@ -82,23 +82,23 @@ func (s *Runner) Start(ctx context.Context, l *lab.Lab) error {
 	return errors.Join(errs...)
 }
 
-// Check judges a lab's tasks in their current state, or only the task with that ID
-// ("scenario/task"). It changes nothing. The error is [ErrNotStarted] when a
-// scenario was never set up on this cluster.
-func (s *Runner) Check(ctx context.Context, l *lab.Lab, only string) (*Outcome, error) {
+// Check judges a lab's tasks in their current state, or only the task with the ID only
+// ("scenario/task"). It changes nothing. If a scenario was not set up on this cluster,
+// the error is [ErrNotStarted].
+func (r *Runner) Check(ctx context.Context, l *lab.Lab, only string) (*Outcome, error) {
 	if only != "" {
 		one := *l
 		one.Scenarios = slices.DeleteFunc(slices.Clone(l.Scenarios), func(p lab.Part) bool { return !strings.HasPrefix(only, p.Scenario+"/") })
 		l = &one
 	}
 	for i := range l.Scenarios {
-		p := s.newRun(l.Scenarios[i].Of, l.Scenarios[i].Scenario)
-		if err := p.recall(ctx); err != nil && p.runnable() {
+		p := r.newRun(l.Scenarios[i].Of, l.Scenarios[i].Scenario)
+		if err := p.loadStart(ctx); err != nil && p.runnable() {
 			return nil, err
 		}
 	}
-	return s.each(ctx, l, func(p *run, part *lab.Part) []TaskOutcome {
-		if err := p.recall(ctx); err != nil {
+	return r.each(ctx, l, func(p *run, part *lab.Part) []TaskOutcome {
+		if err := p.loadStart(ctx); err != nil {
 			return p.notRun(part, err)
 		}
 		var out []TaskOutcome
@@ -117,19 +117,19 @@ func (s *Runner) Check(ctx context.Context, l *lab.Lab, only string) (*Outcome, 
 	})
 }
 
-// TaskID names a task in a lab.
+// TaskID returns the ID of a task in a lab, SCENARIO/TASK.
 func TaskID(scenario, task string) string { return scenario + "/" + task }
 
-// each runs a lab's scenarios side by side, and then, one after another, the
-// scenarios that disturb others.
-func (s *Runner) each(ctx context.Context, l *lab.Lab, play func(*run, *lab.Part) []TaskOutcome) (*Outcome, error) {
+// each calls do for a lab's scenarios side by side, and then, one after another, for
+// the scenarios that disturb others.
+func (r *Runner) each(ctx context.Context, l *lab.Lab, do func(*run, *lab.Part) []TaskOutcome) (*Outcome, error) {
 	tasks := make([][]TaskOutcome, len(l.Scenarios))
 	phases := make([]Phase, len(l.Scenarios))
-	one := func(i int) {
+	doOne := func(i int) {
 		part := &l.Scenarios[i]
 		began := time.Now()
-		p := s.newRun(part.Of, part.Scenario)
-		tasks[i] = play(p, part)
+		p := r.newRun(part.Of, part.Scenario)
+		tasks[i] = do(p, part)
 		phases[i] = Phase{Name: part.Scenario, Elapsed: time.Since(began), Waited: time.Duration(p.waited.Load())}
 	}
 	var wg sync.WaitGroup
@@ -139,13 +139,13 @@ func (s *Runner) each(ctx context.Context, l *lab.Lab, play func(*run, *lab.Part
 			alone = append(alone, i)
 			continue
 		}
-		wg.Go(func() { one(i) })
+		wg.Go(func() { doOne(i) })
 	}
 	wg.Wait()
 	for _, i := range alone {
-		// An interrupt leaves the scenarios that did not start yet alone.
+		// After an interrupt, start no other scenario.
 		if ctx.Err() == nil {
-			one(i)
+			doOne(i)
 		}
 	}
 	out := &Outcome{Phases: phases}
@@ -176,13 +176,13 @@ func (p *run) solve(ctx context.Context, part *lab.Part) []TaskOutcome {
 	return out
 }
 
-// solveAndJudge carries out the reference solution and judges the result. A question
-// is answered and judged by the same observations, because answering changes
+// solveAndJudge carries out the reference solution and judges the result. For a
+// question, one state serves to answer and to judge, because answering changes
 // nothing.
 func (p *run) solveAndJudge(ctx context.Context, task *lab.Task) ([]Judged, error) {
 	if task.Question != nil {
 		state := p.observed(ctx, task)
-		if p.answerBy(ctx, task, state) == nil {
+		if p.saveRightAnswer(ctx, task, state) == nil {
 			return []Judged{p.judgeAnswer(ctx, task, state)}, nil
 		}
 	}
@@ -197,8 +197,8 @@ func (p *run) solveTask(ctx context.Context, task *lab.Task) error {
 	return p.steps(ctx, "solution of "+task.Name, task.Solve)
 }
 
-// unknownAfter makes every check that did not pass Unknown when the reference
-// solution could not be carried out: the cluster failed, not the solution.
+// unknownAfter changes every verdict but Pass to Unknown if carrying out the reference
+// solution failed with err: the cluster failed, not the solution.
 func unknownAfter(err error, judged []Judged) []Judged {
 	if err == nil {
 		return judged
@@ -212,7 +212,7 @@ func unknownAfter(err error, judged []Judged) []Judged {
 	return judged
 }
 
-// notRun returns the outcome of a scenario that could not be set up.
+// notRun returns the outcome of a scenario whose setup failed with err.
 func (p *run) notRun(part *lab.Part, err error) []TaskOutcome {
 	var out []TaskOutcome
 	for i := range p.scenario.Tasks {
@@ -238,8 +238,8 @@ func unjudged(task *lab.Task) []Judged {
 	return judged
 }
 
-// skipped returns the checks of a task whose needs this machine does not meet, nil
-// for any other task.
+// skipped returns the checks of a task as Skipped if this machine does not meet the
+// task's needs. Otherwise it returns nil.
 func (p *run) skipped(task *lab.Task) []Judged {
 	if p.Lacks == nil {
 		return nil
@@ -259,7 +259,7 @@ func (p *run) skipped(task *lab.Task) []Judged {
 	return nil
 }
 
-// runnable reports whether this machine meets the needs of any task.
+// runnable reports whether this machine meets the needs of at least one task.
 func (p *run) runnable() bool {
 	for i := range p.scenario.Tasks {
 		if p.skipped(&p.scenario.Tasks[i]) == nil {

@@ -45,8 +45,8 @@ func TestRun(t *testing.T) {
 	if diff := cmp.Diff(allPassed, summary(o)); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
-	// The scenario that disturbs others runs last; nodes are cleaned up before the kube
-	// namespace is emptied, which static pods would fill again.
+	// The scenario that disturbs others runs last. podlab cleans up the nodes before it
+	// empties the kube namespace, because static pods would fill it again.
 	want := []string{
 		"ensure web", "run web worker: tidy web", "reset web", "apply web", "run web web: label yes",
 		"ensure crash", "reset crash", "apply crash", "run crash web: label crashed",
@@ -126,7 +126,7 @@ func TestLearner(t *testing.T) {
 	}
 }
 
-// What can't be observed is Unknown, for every check that depends on it.
+// A check is Unknown if it depends on a fact that podlab can't observe.
 func TestBlind(t *testing.T) {
 	r, c, l := newTest(t)
 	if _, err := r.Run(t.Context(), l); err != nil {
@@ -147,7 +147,7 @@ func TestBlind(t *testing.T) {
 	}
 }
 
-// A fact that is missing for a moment is looked for once more.
+// podlab takes a second picture if a fact is missing for a moment.
 func TestMissingForAMoment(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, test := range []struct {
@@ -182,7 +182,7 @@ func TestMissingForAMoment(t *testing.T) {
 	})
 }
 
-// A picture in which the API lags behind the runtime is not judged until they agree.
+// podlab does not judge a picture in which the API lags behind the runtime.
 func TestUnsettled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, c, l := newTest(t)
@@ -230,7 +230,7 @@ func TestLagging(t *testing.T) {
 	})
 }
 
-// A solution that can't be carried out leaves Unknown, not Fail.
+// If the cluster can't carry out a solution, the checks are Unknown, not Fail.
 func TestBrokenSolution(t *testing.T) {
 	r, c, l := newTest(t)
 	c.onCall = func(_ context.Context, call string) error {
@@ -250,7 +250,8 @@ func TestBrokenSolution(t *testing.T) {
 	}
 }
 
-// An interrupt cleans up the scenario that is under way, and leaves the others alone.
+// An interrupt cleans up the running scenario. It does not touch scenarios that have
+// not started.
 func TestInterrupt(t *testing.T) {
 	r, c, l := newTest(t)
 	interrupted := errors.New("interrupted")
@@ -266,21 +267,20 @@ func TestInterrupt(t *testing.T) {
 		t.Errorf("got %v, want the interrupt", err)
 	}
 	if got := c.called("run web worker: tidy"); len(got) != 2 {
-		t.Errorf("nodes were cleaned up %d times, want before the setup and after the interrupt", len(got))
+		t.Errorf("cleaned up the nodes %d times, want before the setup and after the interrupt", len(got))
 	}
 	if len(c.pods["web"]) != 0 {
 		t.Errorf("left %v", c.pods["web"])
 	}
 	if got := c.called("ensure crash"); len(got) != 0 {
-		t.Error("the scenario that had not started was touched")
+		t.Error("the interrupt touched a scenario that had not started")
 	}
 	if _, err := r.Check(t.Context(), l, "web/finish"); !errors.Is(err, ErrNotStarted) {
 		t.Errorf("check after the interrupt: got %v, want ErrNotStarted", err)
 	}
 }
 
-// A wait ends at the change that it waits for, and says at its deadline what it last
-// saw.
+// The error of a wait that timed out describes the last picture.
 func TestWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, c, l := newTest(t)
@@ -297,7 +297,7 @@ func TestWait(t *testing.T) {
 		reason := o.Tasks[1].Checks[0].Reason
 		for _, want := range []string{"timed out after 1m0s", "pod.ready is false", "Failed: no such image"} {
 			if !strings.Contains(reason.Detail, want) {
-				t.Errorf("reason %q does not say %q", reason.Detail, want)
+				t.Errorf("reason %q does not contain %q", reason.Detail, want)
 			}
 		}
 	})

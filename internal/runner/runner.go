@@ -20,7 +20,7 @@ import (
 // A Runner runs scenarios on one cluster.
 type Runner struct {
 	Cluster Cluster
-	// Name is the cluster's name, under which records are kept.
+	// Name is the cluster's name. The records of each cluster are separate.
 	Name string
 	// Content holds the manifests that steps apply.
 	Content fs.FS
@@ -30,7 +30,7 @@ type Runner struct {
 	// Program returns one of podlab's own programs for the nodes.
 	Program func(name string) ([]byte, error)
 	// Lacks returns why this machine does not meet a need of a scenario or a task, ""
-	// when it does; nil meets every need.
+	// if it does. If Lacks is nil, the machine meets every need.
 	Lacks func(lab.Need) string
 	// Dir holds the records, one folder per cluster.
 	Dir      string
@@ -40,7 +40,7 @@ type Runner struct {
 	known    Identity
 }
 
-// ErrNotStarted says that a scenario was not set up on this cluster, so that there is
+// ErrNotStarted says that a scenario was not set up on this cluster, so there is
 // nothing to judge.
 var ErrNotStarted = errors.New("the scenario has not been started on this cluster")
 
@@ -55,27 +55,29 @@ type run struct {
 	waited atomic.Int64
 }
 
-func (s *Runner) newRun(of *lab.Scenario, kubeNamespace string) *run {
-	return &run{Runner: s, scenario: of, kubeNamespace: kubeNamespace}
+func (r *Runner) newRun(of *lab.Scenario, kubeNamespace string) *run {
+	return &run{Runner: r, scenario: of, kubeNamespace: kubeNamespace}
 }
 
 // identity returns the cluster's identity. It asks the cluster only once: one command
 // works on one cluster.
-func (s *Runner) identity(ctx context.Context) Identity {
-	s.identify.Do(func() { s.known = s.Cluster.Identity(ctx) })
-	return s.known
+func (r *Runner) identity(ctx context.Context) Identity {
+	r.identify.Do(func() { r.known = r.Cluster.Identity(ctx) })
+	return r.known
 }
 
-// rehearsal names the kube namespaces that Verify uses.
-func rehearsal(scenario string, n int) string { return fmt.Sprintf("%s-rehearsal-%d", scenario, n) }
+// rehearsalNamespace returns the kube namespace of the n-th rehearsal of a scenario.
+func rehearsalNamespace(scenario string, n int) string {
+	return fmt.Sprintf("%s-rehearsal-%d", scenario, n)
+}
 
-var rehearsed = regexp.MustCompile(`-rehearsal-\d+$`)
+var rehearsalSuffix = regexp.MustCompile(`-rehearsal-\d+$`)
 
 // world takes a picture that is up to date.
 func (p *run) world(ctx context.Context) *world.World { return p.Cluster.World(ctx, p.scope()) }
 
-// cachedWorld takes a picture in which the API's part may be as old as the last
-// change that the watch told of.
+// cachedWorld takes a picture whose pods and events are as old as the last change that
+// the watch reported.
 func (p *run) cachedWorld(ctx context.Context) *world.World {
 	scope := p.scope()
 	scope.Cached = true
@@ -87,9 +89,9 @@ func (p *run) scope() world.Scope {
 }
 
 // otherScenario reports whether a kube namespace belongs to a scenario.
-func (s *Runner) otherScenario(kubeNamespace string) bool {
-	name := rehearsed.ReplaceAllString(kubeNamespace, "")
-	return slices.Contains(s.Scenarios, name)
+func (r *Runner) otherScenario(kubeNamespace string) bool {
+	name := rehearsalSuffix.ReplaceAllString(kubeNamespace, "")
+	return slices.Contains(r.Scenarios, name)
 }
 
 // state returns the variables of an expression about that pod and node.
@@ -101,41 +103,41 @@ func (p *run) state(w *world.World, pod, shortNode string) expect.State {
 	return s
 }
 
-// setUp removes what an earlier run left, carries out the scenario's setup, and
-// records the picture of the complete situation.
+// setUp cleans up after an earlier run, carries out the scenario's setup, and records
+// the picture after it.
 func (p *run) setUp(ctx context.Context) error {
-	if err := p.forget(); err != nil {
+	if err := p.removeRecords(); err != nil {
 		return err
 	}
 	labels := map[string]string{"podlab/scenario": p.scenario.Name}
 	if err := p.Cluster.EnsureNamespace(ctx, p.kubeNamespace, labels); err != nil {
 		return err
 	}
-	if err := p.clear(ctx); err != nil {
+	if err := p.cleanUp(ctx); err != nil {
 		return err
 	}
 	if err := p.steps(ctx, "setup", p.scenario.Setup); err != nil {
 		return err
 	}
-	// A fact that is missing from this picture stays missing.
+	// Later checks read this picture, so wait until no fact is missing.
 	p.start = p.awaitWorld(ctx, complete)
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
 	}
-	return p.keep(startFile, &start{Cluster: p.identity(ctx), ScenarioHash: p.scenario.Hash, World: p.start})
+	return p.saveRecord(startFile, &start{Cluster: p.identity(ctx), ScenarioHash: p.scenario.Hash, World: p.start})
 }
 
-// undo removes what an interrupted setup or solution left behind.
+// undo cleans up after an interrupted setup or solution.
 func (p *run) undo(ctx context.Context) error {
-	return errors.Join(p.forget(), p.clear(ctx))
+	return errors.Join(p.removeRecords(), p.cleanUp(ctx))
 }
 
 // cleanupTimeout bounds cleaning up after an earlier run.
 const cleanupTimeout = 2 * time.Minute
 
-// clear cleans up in the nodes and then empties the kube namespace. The other way
-// round, a node would create its static pods in the kube namespace again.
-func (p *run) clear(ctx context.Context) error {
+// cleanUp cleans up in the nodes and then empties the kube namespace. In the opposite
+// order, a kubelet could create static pods in the empty kube namespace again.
+func (p *run) cleanUp(ctx context.Context) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, cleanupTimeout, fmt.Errorf("not cleaned up after %s", cleanupTimeout))
 	defer cancel()
 	return errors.Join(p.steps(ctx, "cleanup", p.scenario.Cleanup), p.Cluster.Reset(ctx, p.kubeNamespace))
@@ -144,16 +146,17 @@ func (p *run) clear(ctx context.Context) error {
 // A start is the record of a complete setup.
 type start struct {
 	Cluster Identity `json:"cluster"`
-	// ScenarioHash is the scenario's when it was set up.
+	// ScenarioHash is the scenario's hash at the time of the setup.
 	ScenarioHash string       `json:"scenarioHash"`
 	World        *world.World `json:"world"`
 }
 
-// recall loads the record of the setup. A record of another cluster or of other
-// content counts as none: the checks might not fit the situation that it describes.
-func (p *run) recall(ctx context.Context) error {
+// loadStart loads the record of the setup. It returns [ErrNotStarted] if the record is
+// of another cluster, or if the content has changed since, because the checks might not
+// fit the recorded situation.
+func (p *run) loadStart(ctx context.Context) error {
 	var recorded start
-	err := p.kept(startFile, &recorded)
+	err := p.loadRecord(startFile, &recorded)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("%s: %w", p.scenario.Name, ErrNotStarted)

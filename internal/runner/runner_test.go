@@ -55,8 +55,8 @@ func TestSameAnswer(t *testing.T) {
 	}
 }
 
-// A reference solution that could not be carried out is nobody's fault: what
-// did not pass after it is Unknown, and what passed has passed.
+// After an incomplete reference solution, checks that passed are Pass, and all other
+// checks are Unknown.
 func TestUnknownAfter(t *testing.T) {
 	judged := func() []Judged {
 		return []Judged{{Verdict: verdict.Pass}, {Verdict: verdict.Fail}, {Verdict: verdict.Unknown}}
@@ -66,14 +66,14 @@ func TestUnknownAfter(t *testing.T) {
 		t.Errorf("verdicts = %v", got)
 	}
 	if got[1].Reason.Code != verdict.NotRun || got[1].Reason.Detail == "" {
-		t.Errorf("reason = %v, want what went wrong", got[1].Reason)
+		t.Errorf("reason = %v, want the error", got[1].Reason)
 	}
 	if got := unknownAfter(nil, judged()); got[1].Verdict != verdict.Fail {
 		t.Errorf("without an error a Fail became %s", got[1].Verdict)
 	}
 }
 
-func TestNothingThereIsNotMissing(t *testing.T) {
+func TestAbsentObject(t *testing.T) {
 	w := &world.World{Pods: map[string]*world.Pod{
 		"whole":  {Containers: map[string]*world.Container{"c": {State: "Running"}, "ended": {State: "Exited"}}},
 		"unseen": {},
@@ -91,12 +91,12 @@ func TestNothingThereIsNotMissing(t *testing.T) {
 		{"no such pod", exec("none", "c"), w, "pod none"},
 		{"no such container", exec("whole", "x"), w, "container x of pod whole"},
 		{"container that has ended", exec("whole", "ended"), w, "running container ended of pod whole"},
-		{"log of one that has ended", &lab.Observation{Logs: &lab.Logs{Pod: "whole", Container: "ended"}}, w, ""},
+		{"log of a container that has ended", &lab.Observation{Logs: &lab.Logs{Pod: "whole", Container: "ended"}}, w, ""},
 		{"pods not known", exec("none", "c"), &world.World{}, ""},
 		{"containers not known", exec("unseen", "c"), w, ""},
 	} {
-		if got := absent(test.of, test.in); got != test.want {
-			t.Errorf("%s: absent = %q, want %q", test.name, got, test.want)
+		if got := absentObject(test.of, test.in); got != test.want {
+			t.Errorf("%s: absentObject = %q, want %q", test.name, got, test.want)
 		}
 	}
 }
@@ -113,7 +113,7 @@ func TestOtherScenario(t *testing.T) {
 	}
 }
 
-func TestSettledWaitsOnlyForWhatIsKnownToLag(t *testing.T) {
+func TestSettledIgnoresMissingFacts(t *testing.T) {
 	yes, no := true, false
 	for _, test := range []struct {
 		name string
@@ -131,7 +131,7 @@ func TestSettledWaitsOnlyForWhatIsKnownToLag(t *testing.T) {
 	}
 }
 
-// What a machine lacks is skipped with the reason, and nothing else is.
+// podlab skips exactly the tasks whose needs the machine lacks, with the reason.
 func TestSkipped(t *testing.T) {
 	task := lab.Task{Name: "t", Needs: []lab.Need{lab.NeedRegistry}, Checks: []lab.Check{{Name: "c"}}}
 	free := lab.Task{Name: "free", Checks: []lab.Check{{Name: "c"}}}
@@ -147,7 +147,7 @@ func TestSkipped(t *testing.T) {
 		t.Errorf("skipped = %+v, want one Skipped with its reason", judged)
 	}
 	if p.skipped(&free) != nil || !p.runnable() {
-		t.Error("a task that needs nothing is skipped")
+		t.Error("a task without needs is skipped")
 	}
 	out := p.notRun(&lab.Part{}, errors.New("no setup"))
 	if out[0].Checks[0].Verdict != verdict.Skipped || out[1].Checks[0].Verdict != verdict.Unknown {
@@ -155,36 +155,36 @@ func TestSkipped(t *testing.T) {
 	}
 	whole := s.newRun(&lab.Scenario{Needs: []lab.Need{lab.NeedRegistry}, Tasks: []lab.Task{free}}, "s")
 	if whole.runnable() {
-		t.Error("a scenario that needs what is not there is played")
+		t.Error("a scenario is runnable although the machine lacks its need")
 	}
 }
 
 func TestNextHint(t *testing.T) {
 	for _, test := range []struct {
-		name            string
-		applying, given []int
-		want            int
-		number, of      int
+		name              string
+		applicable, shown []int
+		want              int
+		number, of        int
 	}{
 		{"the first", []int{0, 2, 3}, nil, 0, 1, 3},
 		{"the next", []int{0, 2, 3}, []int{0}, 2, 2, 3},
-		{"one that applies since", []int{0, 1, 2}, []int{0, 2}, 1, 2, 3},
-		{"all given", []int{0, 2, 3}, []int{0, 2, 3}, 3, 3, 3},
-		{"one given does not apply any more", []int{1}, []int{0}, 1, 1, 1},
+		{"a hint that applies now, but did not before", []int{0, 1, 2}, []int{0, 2}, 1, 2, 3},
+		{"all were shown", []int{0, 2, 3}, []int{0, 2, 3}, 3, 3, 3},
+		{"a shown hint no longer applies", []int{1}, []int{0}, 1, 1, 1},
 	} {
-		got, hint := nextHint(test.applying, test.given)
+		got, hint := nextHint(test.applicable, test.shown)
 		if got != test.want || hint == nil || hint.Number != test.number || hint.Of != test.of {
 			t.Errorf("%s: got %d, %+v; want %d, %d of %d", test.name, got, hint, test.want, test.number, test.of)
 		}
 	}
 	if _, hint := nextHint(nil, []int{0}); hint != nil {
-		t.Errorf("got %+v where none applies", hint)
+		t.Errorf("got %+v, want nil because no hint applies", hint)
 	}
 }
 
-func TestFilledIn(t *testing.T) {
+func TestFillIn(t *testing.T) {
 	p := (&Runner{}).newRun(&lab.Scenario{}, "s-rehearsal-3")
-	filled, err := p.filledIn(t.Context(), &lab.Exec{
+	filled, err := p.fillIn(t.Context(), &lab.Exec{
 		Argv: []string{"sh", "-c", "cat >/podlab/$(KUBENAMESPACE)/x; echo $(id) $KUBENAMESPACE"}, Stdin: "in $(KUBENAMESPACE)",
 	}, expect.State{})
 	if err != nil || filled.Argv[2] != "cat >/podlab/s-rehearsal-3/x; echo $(id) $KUBENAMESPACE" || filled.Stdin != "in s-rehearsal-3" {
@@ -200,11 +200,11 @@ func TestComplete(t *testing.T) {
 		want    bool
 	}{
 		{"nothing is missing", "w", "", true},
-		{"on no node yet", "", "pods.p", true},
-		{"its node is silent", "w", "pods.p", false},
+		{"not scheduled yet", "", "pods.p", true},
+		{"its node does not answer", "w", "pods.p", false},
 		{"no sandbox", "w", "pods.p.sandbox", false},
-		{"the API is silent", "w", "pods", false},
-		{"another's", "w", "nodes.w", true},
+		{"the API does not answer", "w", "pods", false},
+		{"a fact about a node", "w", "nodes.w", true},
 	} {
 		w := &world.World{Pods: map[string]*world.Pod{"p": {Name: "p", Node: test.node}}}
 		if test.missing != "" {

@@ -19,13 +19,13 @@ import (
 )
 
 const (
-	// stepTimeout bounds a step without a timeout of its own.
+	// stepTimeout bounds a step that has no other timeout.
 	stepTimeout = time.Minute
-	// execTimeout bounds a command whose step has no "within".
+	// execTimeout bounds an observation, and a command without "within".
 	execTimeout = 30 * time.Second
 )
 
-// step carries out one step. Loading has made sure that it has one verb.
+// step carries out one step. Loading has checked that the step has one verb.
 func (p *run) step(ctx context.Context, s *lab.Step) error {
 	if s.Exec == nil && s.Wait == nil {
 		limited, cancel := context.WithTimeoutCause(ctx, stepTimeout, fmt.Errorf("timed out after %s", stepTimeout))
@@ -76,7 +76,7 @@ func (p *run) delete(ctx context.Context, d *lab.Delete) error {
 }
 
 func (p *run) mustExec(ctx context.Context, e *lab.Exec) error {
-	result, err := p.exec(ctx, e, expect.State{})
+	result, err := p.exec(ctx, e)
 	if err != nil {
 		return err
 	}
@@ -86,13 +86,11 @@ func (p *run) mustExec(ctx context.Context, e *lab.Exec) error {
 	return nil
 }
 
-// exec runs a command in a container or a node. Its values come from the picture in
-// before, if there is one, and from a new picture otherwise. Any exit code is a
-// result.
-func (p *run) exec(ctx context.Context, e *lab.Exec, before expect.State) (*lab.ExecResult, error) {
+// exec runs a command in a container or a node. Any exit code is a result.
+func (p *run) exec(ctx context.Context, e *lab.Exec) (*lab.ExecResult, error) {
 	ctx, cancel := execContext(ctx, e)
 	defer cancel()
-	filled, err := p.filledIn(ctx, e, before)
+	filled, err := p.fillIn(ctx, e, expect.State{})
 	if err != nil {
 		return nil, err
 	}
@@ -104,8 +102,9 @@ func execContext(ctx context.Context, e *lab.Exec) (context.Context, context.Can
 	return context.WithTimeoutCause(ctx, timeout, fmt.Errorf("%q timed out after %s", e.Argv, timeout))
 }
 
-// filledIn returns the command with its values in place of $(NAME).
-func (p *run) filledIn(ctx context.Context, e *lab.Exec, before expect.State) (*lab.Exec, error) {
+// fillIn replaces each $(NAME) in the command with its value, which it evaluates over
+// the picture in before, or over a new picture if before has none.
+func (p *run) fillIn(ctx context.Context, e *lab.Exec, before expect.State) (*lab.Exec, error) {
 	values := []string{"$(" + lab.KubeNamespace + ")", p.kubeNamespace}
 	if len(e.With) > 0 {
 		w := before.World
@@ -119,7 +118,7 @@ func (p *run) filledIn(ctx context.Context, e *lab.Exec, before expect.State) (*
 			if result.Verdict != verdict.Pass {
 				return nil, &valueError{name, value.Source, result.Reason}
 			}
-			values = append(values, "$("+name+")", written(result.Value))
+			values = append(values, "$("+name+")", formatValue(result.Value))
 		}
 	}
 	fill := strings.NewReplacer(values...)
@@ -133,7 +132,7 @@ func (p *run) filledIn(ctx context.Context, e *lab.Exec, before expect.State) (*
 	return &filled, nil
 }
 
-// A valueError is returned for a command one of whose values is not known.
+// A valueError says that a value of a command could not be evaluated.
 type valueError struct {
 	name, source string
 	reason       verdict.Reason

@@ -13,8 +13,8 @@ import (
 	"podlab/internal/verdict"
 )
 
-// A Rehearsal is one proof that a task's checks accept a right state or refuse a
-// wrong one.
+// A Rehearsal is one proof that a task's checks accept a right state or reject a
+// wrong state.
 type Rehearsal struct {
 	Scenario, Task string
 	// What is "untouched", "solved" or "mutant NAME".
@@ -26,45 +26,45 @@ type Rehearsal struct {
 	Elapsed time.Duration
 }
 
-// rehearsals is how many rehearsals run at a time. A laptop's node gets slower for
-// all when it starts more containers at once.
-const rehearsals = 4
+// maxRehearsals bounds the rehearsals that run at a time. On a laptop, all become
+// slower if a node starts more containers at once.
+const maxRehearsals = 4
 
 // Verify proves the checks of a lab's scenarios: each task fails after the setup
 // alone, passes when solved, and each mutant fails exactly the checks that it names.
-// Verify uses kube namespaces of its own, removes them, and leaves a learner's
-// alone.
-func (s *Runner) Verify(ctx context.Context, parts []lab.Part) ([]Rehearsal, error) {
-	s.Cluster.Follow(ctx)
-	var all, alone []lab.Part
+// Verify uses its own kube namespaces and removes them. It does not touch a learner's
+// work.
+func (r *Runner) Verify(ctx context.Context, parts []lab.Part) ([]Rehearsal, error) {
+	r.Cluster.Follow(ctx)
+	var others, alone []lab.Part
 	for i := range parts {
 		if parts[i].Of.Alone {
 			alone = append(alone, parts[i])
 		} else {
-			all = append(all, parts[i])
+			others = append(others, parts[i])
 		}
 	}
-	out := s.rehearse(ctx, all, rehearsals)
-	return append(out, s.rehearse(ctx, alone, 1)...), context.Cause(ctx)
+	out := r.rehearse(ctx, others, maxRehearsals)
+	return append(out, r.rehearse(ctx, alone, 1)...), context.Cause(ctx)
 }
 
-// rehearse makes all proofs of some scenarios, atATime of them concurrently.
-func (s *Runner) rehearse(ctx context.Context, parts []lab.Part, atATime int) []Rehearsal {
+// rehearse runs all rehearsals of some scenarios, at most limit at a time.
+func (r *Runner) rehearse(ctx context.Context, parts []lab.Part, limit int) []Rehearsal {
 	var jobs []func() []Rehearsal
 	for i := range parts {
 		of, n := parts[i].Of, 0
-		if !s.newRun(of, of.Name).runnable() {
+		if !r.newRun(of, of.Name).runnable() {
 			continue
 		}
 		add := func(what string, rehearse func(*run) []Rehearsal) {
-			p := s.newRun(of, rehearsal(of.Name, n))
+			p := r.newRun(of, rehearsalNamespace(of.Name, n))
 			n++
 			jobs = append(jobs, func() []Rehearsal { return p.rehearse(ctx, what, rehearse) })
 		}
 		add("solution", func(p *run) []Rehearsal { return p.rehearseSolution(ctx) })
 		for t := range of.Tasks {
 			task := &of.Tasks[t]
-			if s.newRun(of, of.Name).skipped(task) != nil {
+			if r.newRun(of, of.Name).skipped(task) != nil {
 				continue
 			}
 			for m := range task.Mutants {
@@ -74,7 +74,7 @@ func (s *Runner) rehearse(ctx context.Context, parts []lab.Part, atATime int) []
 		}
 	}
 	out := make([][]Rehearsal, len(jobs))
-	slots := make(chan struct{}, atATime)
+	slots := make(chan struct{}, limit)
 	var wg sync.WaitGroup
 	for i, job := range jobs {
 		wg.Go(func() {
@@ -117,7 +117,7 @@ func (p *run) rehearse(ctx context.Context, what string, rehearse func(*run) []R
 	return out
 }
 
-// remove undoes a rehearsal and deletes its kube namespace.
+// remove cleans up after a rehearsal and deletes its kube namespace.
 func (p *run) remove(ctx context.Context) error {
 	if err := p.undo(ctx); err != nil {
 		return err
@@ -133,7 +133,7 @@ func (p *run) rehearseSolution(ctx context.Context) []Rehearsal {
 			continue
 		}
 		judged := p.judge(ctx, task)
-		out = append(out, p.rehearsed(task, "untouched", verdict.Fail, worst(judged), judged))
+		out = append(out, p.compare(task, "untouched", verdict.Fail, worst(judged), judged))
 	}
 	for i := range p.scenario.Tasks {
 		task := &p.scenario.Tasks[i]
@@ -142,39 +142,40 @@ func (p *run) rehearseSolution(ctx context.Context) []Rehearsal {
 		}
 		err := p.solveTask(ctx, task)
 		judged := p.judge(ctx, task)
-		r := p.rehearsed(task, "solved", verdict.Pass, worst(judged), judged)
+		r := p.compare(task, "solved", verdict.Pass, worst(judged), judged)
 		if err != nil {
 			r.Verdict, r.Message = verdict.Unknown, err.Error()
 		}
 		if r.Verdict == verdict.Pass {
-			r.Verdict, r.Message = p.refuses(ctx, task, r.Message)
+			r.Verdict, r.Message = p.rejectWrongAnswers(ctx, task, r.Message)
 		}
 		out = append(out, r)
 	}
 	return out
 }
 
-// refuses is Pass when every wrong answer to a question is known and differs from the
-// right one; the message is then the given one.
-func (p *run) refuses(ctx context.Context, task *lab.Task, message string) (verdict.Verdict, string) {
+// rejectWrongAnswers returns Pass and the message if every wrong answer to a question
+// differs from the right answer.
+func (p *run) rejectWrongAnswers(ctx context.Context, task *lab.Task, message string) (verdict.Verdict, string) {
 	if task.Question == nil {
 		return verdict.Pass, message
 	}
-	state := p.asked(task, p.observed(ctx, task))
+	state := p.stateFor(task, p.observed(ctx, task))
 	right := task.Answer.Eval(ctx, state)
 	for i := range task.Wrong {
 		wrong := task.Wrong[i].Answer.Eval(ctx, state)
 		switch {
 		case right.Verdict != verdict.Pass || wrong.Verdict != verdict.Pass:
 			return verdict.Unknown, fmt.Sprintf("can't compare wrong answer %d: %s", i+1, cmp.Or(right.Reason, wrong.Reason))
-		case p.accepted(ctx, task, state, written(wrong.Value), right.Value):
+		case p.accepted(ctx, task, state, formatValue(wrong.Value), right.Value):
 			return verdict.Fail, fmt.Sprintf("wrong answer %d is the right answer: %v", i+1, right.Value)
 		}
 	}
 	return verdict.Pass, message
 }
 
-func (p *run) rehearsed(task *lab.Task, what string, want, got verdict.Verdict, judged []Judged) Rehearsal {
+// compare compares the verdict of a task with the expected verdict.
+func (p *run) compare(task *lab.Task, what string, want, got verdict.Verdict, judged []Judged) Rehearsal {
 	r := Rehearsal{Scenario: p.scenario.Name, Task: task.Name, What: what, Verdict: verdict.Pass}
 	r.Message = string(want)
 	if got == want {

@@ -14,14 +14,14 @@ import (
 	"podlab/internal/world"
 )
 
-// pollInterval is how often a wait looks without a change: nothing tells of a
-// process that another process starts inside a pod.
+// pollInterval is the time between two pictures of a wait without a change: no event
+// reports that a process in a pod has started another process.
 const pollInterval = 250 * time.Millisecond
 
 // settleTimeout bounds waiting for the API to catch up with the runtime.
 const settleTimeout = 5 * time.Second
 
-// await carries out a wait step. The error has what the last picture was missing.
+// await carries out a wait step. The error describes the last picture.
 func (p *run) await(ctx context.Context, w *lab.Wait) error {
 	began := time.Now()
 	defer func() { p.waited.Add(int64(time.Since(began))) }()
@@ -29,7 +29,7 @@ func (p *run) await(ctx context.Context, w *lab.Wait) error {
 	var seen *world.World
 	ctx, cancel := context.WithTimeoutCause(ctx, w.Within.D(), fmt.Errorf("timed out after %s", w.Within.D()))
 	defer cancel()
-	// The first picture has podlab's own changes; later ones follow the watch.
+	// The first picture includes podlab's own changes. Later pictures follow the watch.
 	picture := p.world
 	err := p.onChange(ctx, func() bool {
 		if seen = picture(ctx); seen.Lost != nil {
@@ -72,19 +72,19 @@ func (p *run) awaitWorld(ctx context.Context, wanted func(*world.World) bool) *w
 	return w
 }
 
-// complete reports whether a picture is settled and no fact is missing about the
-// run's pods, except pods that are not scheduled to a node.
+// complete reports whether a picture is settled and has all facts about the run's pods
+// that are scheduled to a node.
 func complete(w *world.World) bool {
-	lacks := func(m world.Missing) bool {
+	concernsPods := func(m world.Missing) bool {
 		fact, isPods := strings.CutPrefix(m.Fact, "pods")
 		name, _, _ := strings.Cut(strings.TrimPrefix(fact, "."), ".")
 		return isPods && (w.Pods[name] == nil || w.Pods[name].Node != "")
 	}
-	return w.Lost != nil || settled(w) && !slices.ContainsFunc(w.Missing, lacks)
+	return w.Lost != nil || settled(w) && !slices.ContainsFunc(w.Missing, concernsPods)
 }
 
-// settled reports whether the API agrees with the runtime on every pod. A missing
-// fact may stay missing, so settled ignores it.
+// settled reports whether the API agrees with the runtime on every pod. It ignores
+// missing facts, which may stay missing.
 func settled(w *world.World) bool {
 	if w.Lost != nil {
 		return true

@@ -1,3 +1,3 @@
 // Package state keeps what outlives a run: directories, files that are replaced
-// atomically, and locks. Every stage of the data's way may use it.
+// atomically, and locks. Every package may use it.
 package state

@@ -1,4 +1,4 @@
-// Package version tells podlab's own version and that of its pause.
+// Package version has the versions of podlab and of its pause.
 package version
 
 import "runtime/debug"

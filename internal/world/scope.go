@@ -8,8 +8,8 @@ type Scope struct {
 	// nil leaves out none.
 	LeaveOut func(kubeNamespace string) bool
 	// Cached accepts pods and events as the watch of the API server last had them.
-	// It is for waits, which look again after the next change. Without it the
-	// picture includes every change to pods that the API server had made before.
+	// It is for waits, which take another picture after the next change. Without Cached
+	// the picture includes every change to pods that the API server had made before.
 	Cached bool
 }
 

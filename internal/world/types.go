@@ -13,7 +13,7 @@ type World struct {
 	Nodes map[string]*Node `json:"nodes,omitzero"`
 	// Missing lists the facts that could not be observed.
 	Missing []Missing `json:"missing,omitzero"`
-	// Lost names a node that no longer runs; nil when all nodes run.
+	// Lost is the error that names a node that no longer runs; nil if all nodes run.
 	Lost error `json:"-"`
 	// Lagging names the pods whose status in the API contradicts the runtime, because
 	// the kubelet has not reported the last change yet.
@@ -68,9 +68,9 @@ type Node struct {
 	CgroupVersion *int `json:"cgroupVersion,omitzero"`
 	// Init is the node's PID 1.
 	Init *Process `json:"init,omitzero"`
-	// Pods are the pods that have a sandbox in the runtime, joined with the API.
-	// The pods of other scenarios are left out, so that scenarios can run side by
-	// side on one cluster.
+	// Pods are the node's pods according to the API, and the pods with a ready sandbox
+	// that only the runtime knows. The pods of other scenarios are left out, so that
+	// scenarios can run side by side on one cluster.
 	Pods []*Pod `json:"pods,omitzero"`
 	// Listeners are the listening TCP sockets of the node's own network namespace.
 	Listeners []*Listener `json:"listeners,omitzero"`

@@ -1,6 +1,6 @@
-// Command gate runs "go test" for a part of "make test", passes its output on, and
-// fails also when a test was skipped without need: with CI=true, a skip must be on
-// the list in skips.txt. A skip that nobody expects is a test that nobody runs.
+// Command gate runs "go test" for a part of "make test" and passes its output on.
+// With CI=true, it also fails if a test was skipped that skips.txt does not list:
+// without that list, a test that never runs would go unnoticed.
 package main
 
 import (
@@ -45,7 +45,7 @@ type event struct {
 	Elapsed float64
 }
 
-// run runs one part and prints what it took.
+// run runs one part and prints a summary.
 func run(part string, args []string, out io.Writer, strict bool) error {
 	began := time.Now()
 	cmd := exec.Command("go", append([]string{"test", "-json"}, args...)...)

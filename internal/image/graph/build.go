@@ -32,8 +32,8 @@ func NewBuilder(cache *Cache, report progress.Reporter, limits map[Resource]int)
 	return b
 }
 
-// Build runs those of [Builder.Missing]. The first step that fails stops all
-// others; the error is a *[StepError], or the cause of ctx's end.
+// Build runs the steps that [Builder.Missing] lists. The first step that fails stops
+// all others; the error is a *[StepError], or the cause of ctx's end.
 func (b *Builder) Build(ctx context.Context, goals ...*Step) error {
 	missing := b.Missing(goals...)
 	done := make(map[*Step]chan struct{}, len(missing))

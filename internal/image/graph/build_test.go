@@ -84,7 +84,7 @@ func mustBuild(t *testing.T, c *Cache, goals ...*Step) {
 	}
 }
 
-// checkNothingUnfinished checks that no step left files in the making.
+// checkNothingUnfinished checks that no step left unfinished files.
 func checkNothingUnfinished(t *testing.T, c *Cache) {
 	t.Helper()
 	left, err := os.ReadDir(c.tmpDir())

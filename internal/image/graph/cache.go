@@ -21,7 +21,7 @@ const keepUnused = 7 * 24 * time.Hour
 // A Cache keeps the results of steps in a directory:
 //
 //	<slug>-<key>    complete results
-//	tmp/            results in the making
+//	tmp/            unfinished results
 //	log/<slug>.log  output of each step's last run
 //	durations.json  duration of each step's last run, in milliseconds by name
 //	lock            held by the process that builds

@@ -32,7 +32,7 @@ func mustLock(t *testing.T, c *Cache) (unlock func()) {
 	return unlock
 }
 
-func TestSecondBuilderWaitsAndSaysForWhom(t *testing.T) {
+func TestSecondBuilderWaitsAndNamesTheHolder(t *testing.T) {
 	c := newCache(t)
 	unlock := mustLock(t, c)
 	other, err := Open(c.dir)

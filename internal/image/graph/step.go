@@ -21,7 +21,7 @@ type Step struct {
 	// Name is shown to users. It names the step's log and its duration too,
 	// so no two steps of a graph may share it.
 	Name string
-	// Uses decides how many such steps run at once.
+	// Uses limits how many steps with the same resource run at once.
 	Uses Resource
 	// Recipe is everything that decides the result, except the results of
 	// Needs.

@@ -13,8 +13,9 @@ import (
 // WriteDiff writes the entries that turn the file system lower into the file
 // system upper with more entries on top. Both are paths of tar files.
 //
-// Times alone do not count: every installation of a package has its own.
-// Entries that only lower has stay: upper is lower with more packages.
+// A different modification time alone is no difference, because every installation
+// of a package has its own times. WriteDiff deletes nothing, because upper is lower
+// with more packages.
 func WriteDiff(w *tar.Writer, lower, upper string, more ...Entry) error {
 	lowerFacts, err := readFacts(lower)
 	if err != nil {

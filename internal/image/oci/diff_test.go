@@ -80,7 +80,7 @@ func tarOf(t *testing.T, sources ...source) string {
 	return name
 }
 
-func TestDiffIsWhatLiesOnTop(t *testing.T) {
+func TestDiffHasOnlyTheAddedEntries(t *testing.T) {
 	lower := tarOf(t, dir("./"), dir("./etc/"), file("./etc/same", "1"), file("./etc/changed", "1"), file("./etc/stays", "1"), file("./etc/mode", "1"),
 		file("./bin", "prog"), hardLink("./alias", "./bin"), file("./old", "x"), hardLink("./oldalias", "./old"))
 	upper := tarOf(t, dir("./"), dir("./etc/"), file("./etc/same", "1"), file("./etc/changed", "2"), file("./etc/new", "1"), fileMode("./etc/mode", "1", 0o600),

@@ -31,7 +31,7 @@ type Layer struct {
 	layerInfo
 }
 
-// layerInfo describes a layer, so that nobody needs to read it for that.
+// layerInfo describes a layer, so that podlab does not have to read the layer again.
 type layerInfo struct {
 	// Content is the hash of the tar file, Stored the hash of the stored file.
 	Content v1.Hash         `json:"diffID"`

@@ -22,8 +22,8 @@ var (
 // tools is the image with all programs and the lineup; it runs pause.
 const tools = "tools"
 
-// lineup gives the pauses names that do not say which pause it is: learners
-// find that out.
+// lineup gives the pauses neutral names: learners find out which pause has which
+// name.
 var lineup = []oci.Entry{
 	{Path: "lineup", Dir: true, Mode: 0o755},
 	{Path: "lineup/one", Link: oci.ProgramPath("tiny")},

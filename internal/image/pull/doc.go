@@ -3,5 +3,5 @@
 //
 // The engine pulls, not podlab with go-containerregistry's remote package:
 // only the engine's own pull uses the mirrors, proxies and certificates of the
-// engine's host, and keeps the digests that nodes are started by.
+// engine's host, and keeps the digests by which kind finds its node image.
 package pull

@@ -13,7 +13,7 @@ const (
 	RateLimited Reason = "the registry's rate limit is exceeded"
 	// Gone images are not in the registry any more.
 	Gone Reason = "the registry does not have this image"
-	// CutOff transfers ended early, or brought the wrong content.
+	// CutOff transfers ended early, or had the wrong content.
 	CutOff Reason = "the transfer was cut off"
 	// Stalled transfers made no progress for too long.
 	Stalled Reason = "the transfer stalled"
@@ -39,8 +39,7 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.Err }
 
 // reasons has the words that dockerd, containerd and podman use. The first match
-// counts: a message about a registry that was reached tells more than a message
-// about another registry that was not.
+// counts: the reply of one registry says more than the silence of another.
 var reasons = []struct {
 	Reason
 	words []string

@@ -21,7 +21,7 @@ type component struct {
 	compiled *graph.Step
 }
 
-// components are what the node image is made of besides Debian.
+// components are the parts of the node image that do not come from Debian.
 type components struct {
 	kubernetes, etcd, coredns, flannel, localPath, containerd, cni, criTools component
 }

@@ -1,3 +1,3 @@
-// Package recipe says what each image is made of, as steps of a graph that
-// builds the images from Go modules and Debian packages.
+// Package recipe describes how to build each image from Go modules and Debian
+// packages, as steps of a graph.
 package recipe

@@ -42,7 +42,7 @@ type Plan struct {
 	// Layers make the layers of the node image, the lowest first.
 	Layers []*graph.Step
 
-	// inside are the images that the node image brings along.
+	// inside are the images inside the node image.
 	inside []podImage
 }
 

@@ -27,8 +27,8 @@ func (p *planner) studyImages(base *graph.Step) ([]podImage, error) {
 	}
 	return []podImage{
 		{
-			// One image has both names: the study does not look at what is
-			// different about Alpine.
+			// One image has both names, because the study does not depend on
+			// Alpine.
 			names:  []string{"docker.io/library/nginx:latest", "docker.io/library/nginx:alpine"},
 			layers: []*graph.Step{baseLayer, nginx},
 			config: v1.Config{

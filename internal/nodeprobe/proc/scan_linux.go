@@ -66,7 +66,7 @@ func (s *Scanner) Scan(ids map[string]bool) (*Table, error) {
 	return table, err
 }
 
-// readAll reads the processes on all cores: most of the work is the kernel's.
+// readAll reads the processes on all cores, because the kernel does most of the work.
 func (s *Scanner) readAll(pids []string, ids map[string]bool, r reader) (*Table, error) {
 	var next atomic.Int64
 	var group errgroup.Group

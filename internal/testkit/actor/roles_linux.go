@@ -215,7 +215,6 @@ func exit(arguments []string) error {
 
 // isolateNode makes the mount namespace look like a new node's: /proc shows the
 // actor's PID namespace, and nodeprobe's directory is empty.
-// processes in /proc, and nothing where nodeprobe is kept.
 func isolateNode() error {
 	return errors.Join(
 		unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""),
