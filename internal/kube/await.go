@@ -93,7 +93,7 @@ func (c *Client) awaitChange(ctx context.Context, what string, of collection, op
 func (c *Client) awaitGone(ctx context.Context, resource dynamic.ResourceInterface, object *unstructured.Unstructured) error {
 	named := metav1.ListOptions{FieldSelector: fields.OneTermEqualSelector(metav1.ObjectNameField, object.GetName()).String()}
 	what := fmt.Sprintf("%s %s to be gone", object.GetKind(), object.GetName())
-	return c.await(ctx, what, dynamicCollection(resource), named, func(items []runtime.Object) string {
+	return c.await(ctx, what, newCollection(resource), named, func(items []runtime.Object) string {
 		for _, item := range items {
 			left, ok := item.(metav1.Object)
 			if ok && left.GetUID() == object.GetUID() {
@@ -104,11 +104,16 @@ func (c *Client) awaitGone(ctx context.Context, resource dynamic.ResourceInterfa
 	})
 }
 
-func dynamicCollection(resource dynamic.ResourceInterface) collection {
+// newCollection returns the collection of a typed, dynamic or metadata client.
+func newCollection[L runtime.Object](of interface {
+	List(ctx context.Context, options metav1.ListOptions) (L, error)
+	Watch(ctx context.Context, options metav1.ListOptions) (watch.Interface, error)
+},
+) collection {
 	return collection{
 		list: func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
-			return resource.List(ctx, options)
+			return of.List(ctx, options)
 		},
-		watch: resource.Watch,
+		watch: of.Watch,
 	}
 }

@@ -41,10 +41,10 @@ func (c *Client) explain(ctx context.Context, doing string, err error) error {
 
 // unanswered reports whether err describes the state of the server and not the
 // request: no connection, a timeout, or a response of a server that is starting,
-// stopping or overloaded.
+// stopping, overloaded, or without a leader of etcd.
 func unanswered(err error) bool {
 	_, network := errors.AsType[net.Error](err)
 	return network || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		apierrors.IsServiceUnavailable(err) || apierrors.IsServerTimeout(err) ||
-		apierrors.IsTimeout(err) || apierrors.IsTooManyRequests(err)
+		apierrors.IsTimeout(err) || apierrors.IsTooManyRequests(err) || apierrors.IsInternalError(err)
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/kubernetes/scheme"
@@ -71,7 +72,7 @@ func (c *Client) executor(target *url.URL) (remotecommand.Executor, error) {
 func (c *Client) notRunning(ctx context.Context, kubeNamespace, name, container string) error {
 	var statuses []corev1.ContainerStatus
 	if pod, err := c.Pod(ctx, kubeNamespace, name); err == nil {
-		statuses = pod.Status.ContainerStatuses
+		statuses = slices.Concat(pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses, pod.Status.EphemeralContainerStatuses)
 	}
 	for _, status := range statuses {
 		switch state := status.State; {

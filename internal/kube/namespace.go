@@ -120,12 +120,7 @@ func (c *Client) AwaitServiceAccount(ctx context.Context, kubeNamespace string) 
 	ctx, cancel := context.WithTimeoutCause(ctx, serviceAccountTimeout, fmt.Errorf("timed out after %s", serviceAccountTimeout))
 	defer cancel()
 	accounts := c.typed.CoreV1().ServiceAccounts(kubeNamespace)
-	of := collection{
-		list: func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
-			return accounts.List(ctx, options)
-		},
-		watch: accounts.Watch,
-	}
+	of := newCollection(accounts)
 	named := metav1.ListOptions{FieldSelector: fields.OneTermEqualSelector(metav1.ObjectNameField, "default").String()}
 	return c.await(ctx, "the service account of kube namespace "+kubeNamespace, of, named, func(items []runtime.Object) string {
 		if len(items) == 0 {

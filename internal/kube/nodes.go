@@ -88,12 +88,7 @@ func (c *Client) AwaitNodes(ctx context.Context, names []string, since time.Time
 	}
 	both.Go(func() error {
 		nodes := c.typed.CoreV1().Nodes()
-		of := collection{
-			list: func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
-				return nodes.List(ctx, options)
-			},
-			watch: nodes.Watch,
-		}
+		of := newCollection(nodes)
 		return c.await(ctx, "the nodes to be ready", of, metav1.ListOptions{}, requireAll(names, "not ready", NodeReady))
 	})
 	return both.Wait()
@@ -103,12 +98,7 @@ func (c *Client) AwaitNodes(ctx context.Context, names []string, since time.Time
 // of the nodes' containers. Both times come from the clock of the engine's machine.
 func (c *Client) awaitLeases(ctx context.Context, names []string, since time.Time) error {
 	leases := c.typed.CoordinationV1().Leases(corev1.NamespaceNodeLease)
-	of := collection{
-		list: func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
-			return leases.List(ctx, options)
-		},
-		watch: leases.Watch,
-	}
+	of := newCollection(leases)
 	return c.await(ctx, "the kubelets to renew their leases", of, metav1.ListOptions{}, requireAll(names, "not responding", func(lease *coordinationv1.Lease) bool {
 		return lease.Spec.RenewTime != nil && lease.Spec.RenewTime.After(since)
 	}))

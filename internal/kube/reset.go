@@ -79,12 +79,7 @@ func (c *Client) clear(ctx context.Context, resource schema.GroupVersionResource
 	what := resource.Resource + " in " + kubeNamespace
 	objects := c.metadata.Resource(resource).Namespace(kubeNamespace)
 	options := metav1.ListOptions{FieldSelector: selectors[resource.Resource]}
-	of := collection{
-		list: func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
-			return objects.List(ctx, options)
-		},
-		watch: objects.Watch,
-	}
+	of := newCollection(objects)
 	var found runtime.Object
 	err := c.call(ctx, "list "+what, func(ctx context.Context) (err error) {
 		found, err = of.list(ctx, options)

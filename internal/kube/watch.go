@@ -6,7 +6,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 )
 
 // A Watch is a local copy of a cluster's pods and events that follows the API server.
@@ -24,18 +23,8 @@ func (c *Client) Watch(ctx context.Context, onChange func(kubeNamespace string))
 	pods, events := c.typed.CoreV1().Pods(""), c.typed.CoreV1().Events("")
 	return &Watch{
 		client: c,
-		pods: startReplica(ctx, onChange, &corev1.Pod{}, collection{
-			list: func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
-				return pods.List(ctx, options)
-			},
-			watch: pods.Watch,
-		}),
-		events: startReplica(ctx, onChange, &corev1.Event{}, collection{
-			list: func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
-				return events.List(ctx, options)
-			},
-			watch: events.Watch,
-		}),
+		pods:   startReplica(ctx, onChange, &corev1.Pod{}, newCollection(pods)),
+		events: startReplica(ctx, onChange, &corev1.Event{}, newCollection(events)),
 	}
 }
 

@@ -79,8 +79,10 @@ func (n container) checkRunning(ctx context.Context, failed *exec.Cmd) error {
 	out, err := n.engine.Command(ctx, "container", "inspect", "--format", "{{.State.Status}}", n.name).Output()
 	exit, exited := errors.AsType[*exec.ExitError](err)
 	switch state := strings.TrimSpace(string(out)); {
-	case exited:
+	case exited && strings.Contains(strings.ToLower(string(exit.Stderr)), "no such"):
 		return fmt.Errorf("node %s: %w: %s", n.name, ErrNotRunning, strings.TrimSpace(string(exit.Stderr)))
+	case exited:
+		return fmt.Errorf("inspect node %s: %w: %s", n.name, err, strings.TrimSpace(string(exit.Stderr)))
 	case err != nil:
 		return fmt.Errorf("inspect node %s: %w", n.name, err)
 	case state == "paused":

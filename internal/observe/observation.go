@@ -1,13 +1,13 @@
 package observe
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -76,7 +76,7 @@ func runInNode(ctx context.Context, r node.Runner, argv []string, stdin io.Reade
 	// command.
 	const script = `exec 3>&2 2>/dev/null; ("$@" 2>&3 3>&-); code=$?; printf '\n%s %s\n' "$0" "$code" >&3; exit "$code"`
 	marker := rand.Text()
-	var stdout, stderr bytes.Buffer
+	var stdout, stderr boundedOutput
 	err := r.Run(ctx, node.Command{Argv: append([]string{"sh", "-c", script, marker}, argv...), Stdin: stdin, Stdout: &stdout, Stderr: &stderr})
 	if _, exited := errors.AsType[*node.ExitError](err); err != nil && !exited {
 		return nil, err
@@ -87,6 +87,26 @@ func runInNode(ctx context.Context, r node.Runner, argv []string, stdin io.Reade
 		return nil, fmt.Errorf("run %q: the engine did not report the exit code: %w", argv, errors.Join(err, parseErr))
 	}
 	return &lab.ExecResult{Exit: code, Stdout: stdout.String(), Stderr: text}, nil
+}
+
+// outputLimit bounds the bytes of an output that podlab keeps.
+const outputLimit = 1 << 20
+
+// A boundedOutput keeps the first half of outputLimit and the last half.
+type boundedOutput struct{ head, tail []byte }
+
+func (o *boundedOutput) Write(p []byte) (int, error) {
+	n := min(len(p), outputLimit/2-len(o.head))
+	o.head = append(o.head, p[:n]...)
+	o.tail = append(o.tail, p[n:]...)
+	if extra := len(o.tail) - outputLimit/2; extra > outputLimit {
+		o.tail = slices.Delete(o.tail, 0, extra)
+	}
+	return len(p), nil
+}
+
+func (o *boundedOutput) String() string {
+	return string(o.head) + string(o.tail[max(0, len(o.tail)-outputLimit/2):])
 }
 
 func cutLast(s, separator string) (before, after string, found bool) {

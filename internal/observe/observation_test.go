@@ -47,6 +47,10 @@ func TestRunInNode(t *testing.T) {
 			t.Errorf("%s: got %+v, %v; want exit code %d and stderr %q", test.name, got, err, test.exit, test.stderr)
 		}
 	}
+	flood := []string{"sh", "-c", "head -c 5000000 /dev/zero >&2; echo end >&2; exit 3"}
+	if got, err := runInNode(t.Context(), shell{}, flood, nil); err != nil || got.Exit != 3 || len(got.Stderr) > outputLimit || !strings.HasSuffix(got.Stderr, "end\n") {
+		t.Errorf("flood: got %d bytes, %v", len(got.Stderr), err)
+	}
 	restarting := &node.ExitError{Code: 1, Stderr: "Cannot connect to the Docker daemon"}
 	if got, err := runInNode(t.Context(), shell{restarting}, []string{"true"}, nil); err == nil || !errors.Is(err, restarting) {
 		t.Errorf("while the engine restarts: got %+v, %v; want the engine's error", got, err)

@@ -41,45 +41,38 @@ const interruptTimeout = 20 * time.Second
 
 // Run sets up a lab's scenarios side by side, carries out their reference solutions,
 // and judges each task right after its solution. If a step fails, the outcome has
-// Unknown. When ctx ends, Run cleans up the incomplete scenarios, and the error is the
-// cause of ctx's end.
+// Unknown. When ctx ends, Run cleans up the incomplete scenarios; the error has the
+// cause of ctx's end, and what could not be cleaned up.
 func (r *Runner) Run(ctx context.Context, l *lab.Lab) (*Outcome, error) {
 	r.Cluster.Follow(ctx)
-	return r.each(ctx, l, func(p *run, part *lab.Part) []TaskOutcome {
+	return r.each(ctx, l, func(p *run, part *lab.Part) (out []TaskOutcome, err error) {
 		done := r.Progress.Begin("scenario "+part.Scenario, 0)
-		out := p.solve(ctx, part)
-		err := context.Cause(ctx)
-		if err != nil {
-			err = errors.Join(err, p.undoAfter(ctx))
+		out = p.solve(ctx, part)
+		if ctx.Err() != nil {
+			err = p.undoAfter(ctx)
 		}
-		done.End(err)
-		return out
+		done.End(errors.Join(context.Cause(ctx), err))
+		return out, err
 	})
 }
 
 // Start sets up a lab's scenarios for a learner.
 func (r *Runner) Start(ctx context.Context, l *lab.Lab) error {
-	var mu sync.Mutex
-	var errs []error
-	_, err := r.each(ctx, l, func(p *run, part *lab.Part) []TaskOutcome {
+	_, err := r.each(ctx, l, func(p *run, part *lab.Part) (_ []TaskOutcome, err error) {
 		done := r.Progress.Begin("scenario "+part.Scenario, 0)
-		var err error
 		if p.runnable() {
 			err = p.setUp(ctx)
 		}
-		if err != nil {
-			err = errors.Join(err, p.undoAfter(ctx))
-		}
 		done.End(err)
-		mu.Lock()
-		defer mu.Unlock()
-		errs = append(errs, err)
-		return nil
+		if err == nil {
+			return nil, nil
+		}
+		if ctx.Err() != nil {
+			err = nil // each reports the cause once, for all scenarios
+		}
+		return nil, errors.Join(err, p.undoAfter(ctx))
 	})
-	if err != nil {
-		return err
-	}
-	return errors.Join(errs...)
+	return err
 }
 
 // Check judges a lab's tasks in their current state, or only the task with the ID only
@@ -97,10 +90,8 @@ func (r *Runner) Check(ctx context.Context, l *lab.Lab, only string) (*Outcome, 
 			return nil, err
 		}
 	}
-	return r.each(ctx, l, func(p *run, part *lab.Part) []TaskOutcome {
-		if err := p.loadStart(ctx); err != nil {
-			return p.notRun(part, err)
-		}
+	return r.each(ctx, l, func(p *run, part *lab.Part) ([]TaskOutcome, error) {
+		notStarted := p.loadStart(ctx)
 		var out []TaskOutcome
 		for i := range p.scenario.Tasks {
 			task := &p.scenario.Tasks[i]
@@ -111,9 +102,13 @@ func (r *Runner) Check(ctx context.Context, l *lab.Lab, only string) (*Outcome, 
 				out = append(out, p.outcome(part, task, skipped))
 				continue
 			}
-			out = append(out, p.outcome(part, task, p.judge(ctx, task)))
+			judged := unknownAfter(notStarted, unjudged(task))
+			if notStarted == nil {
+				judged = p.judge(ctx, task)
+			}
+			out = append(out, p.outcome(part, task, judged))
 		}
-		return out
+		return out, nil
 	})
 }
 
@@ -121,15 +116,17 @@ func (r *Runner) Check(ctx context.Context, l *lab.Lab, only string) (*Outcome, 
 func TaskID(scenario, task string) string { return scenario + "/" + task }
 
 // each calls do for a lab's scenarios side by side, and then, one after another, for
-// the scenarios that disturb others.
-func (r *Runner) each(ctx context.Context, l *lab.Lab, do func(*run, *lab.Part) []TaskOutcome) (*Outcome, error) {
+// the scenarios that disturb others. The error has the cause of ctx's end and the
+// errors of do.
+func (r *Runner) each(ctx context.Context, l *lab.Lab, do func(*run, *lab.Part) ([]TaskOutcome, error)) (*Outcome, error) {
 	tasks := make([][]TaskOutcome, len(l.Scenarios))
 	phases := make([]Phase, len(l.Scenarios))
+	errs := make([]error, len(l.Scenarios))
 	doOne := func(i int) {
 		part := &l.Scenarios[i]
 		began := time.Now()
 		p := r.newRun(part.Of, part.Scenario)
-		tasks[i] = do(p, part)
+		tasks[i], errs[i] = do(p, part)
 		phases[i] = Phase{Name: part.Scenario, Elapsed: time.Since(began), Waited: time.Duration(p.waited.Load())}
 	}
 	var wg sync.WaitGroup
@@ -148,11 +145,11 @@ func (r *Runner) each(ctx context.Context, l *lab.Lab, do func(*run, *lab.Part) 
 			doOne(i)
 		}
 	}
-	out := &Outcome{Phases: phases}
+	out := &Outcome{Phases: slices.DeleteFunc(phases, func(p Phase) bool { return p.Name == "" })}
 	for _, of := range tasks {
 		out.Tasks = append(out.Tasks, of...)
 	}
-	return out, context.Cause(ctx)
+	return out, errors.Join(append([]error{context.Cause(ctx)}, errs...)...)
 }
 
 // solve sets up the scenario, and solves and judges its tasks in order.

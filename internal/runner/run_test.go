@@ -303,6 +303,34 @@ func TestWait(t *testing.T) {
 	})
 }
 
+// An interrupted run reports what it could not clean up.
+func TestInterruptReportsCleanup(t *testing.T) {
+	for _, command := range []string{"run", "start"} {
+		r, c, l := newTest(t)
+		interrupted, left := errors.New("interrupted"), errors.New("the node is paused")
+		ctx, interrupt := context.WithCancelCause(t.Context())
+		c.onCall = func(_ context.Context, call string) error {
+			switch {
+			case call == "apply web":
+				interrupt(interrupted)
+				return interrupted
+			case strings.HasPrefix(call, "run web worker: tidy") && len(c.called("apply web")) > 0:
+				return left
+			}
+			return nil
+		}
+		var err error
+		if command == "run" {
+			_, err = r.Run(ctx, l)
+		} else {
+			err = r.Start(ctx, l)
+		}
+		if !errors.Is(err, interrupted) || !errors.Is(err, left) {
+			t.Errorf("%s: got %v, want the interrupt and what is left", command, err)
+		}
+	}
+}
+
 func TestVerify(t *testing.T) {
 	for _, test := range []struct {
 		name string

@@ -175,8 +175,8 @@ func (p *run) signal(ctx context.Context, s *lab.Signal) error {
 		return fmt.Errorf("signal %s to %s: %s", s.Signal, s.Process.Source, result.Reason)
 	}
 	name := state.Node
-	if name == "" {
-		name = w.Pods[s.Pod].Node
+	if pod := w.Pods[s.Pod]; name == "" && pod != nil {
+		name = pod.Node
 	}
 	process := find(w.Nodes[name], int(pid))
 	if process == nil {

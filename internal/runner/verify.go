@@ -3,6 +3,7 @@ package runner
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -94,7 +95,7 @@ func (p *run) rehearse(ctx context.Context, what string, rehearse func(*run) []R
 	}
 	began := time.Now()
 	step := p.Progress.Begin(fmt.Sprintf("verify %s: %s", p.scenario.Name, what), 0)
-	out := []Rehearsal{{Scenario: p.scenario.Name, What: what, Verdict: verdict.Unknown}}
+	out := []Rehearsal{{Scenario: p.scenario.Name, What: "setup", Verdict: verdict.Unknown}}
 	err := p.setUp(ctx)
 	if err == nil {
 		out = rehearse(p)
@@ -110,8 +111,9 @@ func (p *run) rehearse(ctx context.Context, what string, rehearse func(*run) []R
 	}
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
 	defer cancel()
-	if cleanUp := p.remove(end); err == nil {
-		err = cleanUp
+	if cleanUp := p.remove(end); cleanUp != nil {
+		err = errors.Join(err, cleanUp)
+		out = append(out, Rehearsal{Scenario: p.scenario.Name, What: "cleanup", Verdict: verdict.Unknown, Message: cleanUp.Error()})
 	}
 	step.End(err)
 	return out
