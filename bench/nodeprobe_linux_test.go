@@ -87,6 +87,7 @@ func BenchmarkSnapshot(b *testing.B) {
 func BenchmarkExitEvent(b *testing.B) {
 	binary := buildNodeprobe(b)
 	runtime := runtimetest.Start(b)
+	runtime.RequireEvents(b)
 	exited, stopped := make(chan api.Event), make(chan api.Event)
 	c := dial(b, host{binary: write(b, binary), socket: runtime.Socket}, binary, func(e api.Event) {
 		switch e.What {

@@ -9,8 +9,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
 
 	"podlab/internal/nodeprobe/api"
 	"podlab/internal/nodeprobe/proc"
@@ -106,6 +104,7 @@ func TestContainerLifecycle(t *testing.T) {
 	if sandboxes, containers = describe(t, c); len(sandboxes)+len(containers) != 0 {
 		t.Errorf("removed: %+v %+v", sandboxes, containers)
 	}
+	r.RequireEvents(t)
 	checkEvents(t, stream, sandbox, container)
 }
 
@@ -123,9 +122,6 @@ func checkEvents(t *testing.T, stream *Stream, sandbox, container string) {
 		{"sandbox-removed", sandbox, ""},
 	} {
 		e, err := stream.Next()
-		if status.Code(err) == codes.Unimplemented {
-			t.Skipf("this containerd sends no events: %v", err)
-		}
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -122,6 +122,19 @@ func (r *Runtime) StartDaemon(t testing.TB) {
 	}
 }
 
+// RequireEvents skips the test if containerd is older than 1.7, which was the first
+// to send CRI events.
+func (r *Runtime) RequireEvents(t testing.TB) {
+	t.Helper()
+	reply, err := r.CRI.Version(t.Context(), &runtime.VersionRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if version := reply.GetRuntimeVersion(); strings.HasPrefix(strings.TrimPrefix(version, "v"), "1.6.") {
+		t.Skipf("containerd %s sends no events", version)
+	}
+}
+
 // KillDaemon kills the daemon. Its sandboxes live on.
 func (r *Runtime) KillDaemon(t testing.TB) {
 	t.Helper()
