@@ -1,6 +1,8 @@
 package expect
 
 import (
+	"reflect"
+
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
@@ -38,6 +40,6 @@ func namespacesOf(v ref.Val) (*world.Namespaces, bool) {
 	if !ok {
 		return nil, false
 	}
-	n, ok := o.value.Interface().(world.Namespaces)
+	n, ok := reflect.TypeAssert[world.Namespaces](o.value)
 	return &n, ok
 }

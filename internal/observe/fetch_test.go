@@ -53,7 +53,7 @@ func TestFetchRetriesClosedConnections(t *testing.T) {
 	}{{"answers at once", 0, 200}, {"answers at last", fetchAttempts - 1, 200}, {"never answers", fetchAttempts, 0}} {
 		t.Run(test.name, func(t *testing.T) {
 			var connections atomic.Int64
-			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, _ *http.Request) {
 				if connections.Add(1) <= test.closed {
 					panic(http.ErrAbortHandler)
 				}

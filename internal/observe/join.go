@@ -54,29 +54,34 @@ func join(in input) *world.World {
 			w.Miss("nodes."+name, fmt.Errorf("%s", p))
 		}
 	}
-	if in.podsError != nil {
-		w.Miss("pods", in.podsError)
-		for _, name := range in.nodes {
-			w.Miss("nodes."+name+".pods", in.podsError)
-		}
-	}
 	j := joiner{in: in, views: views}
-	if in.podsError == nil {
-		w.Pods = map[string]*world.Pod{}
-		for _, pod := range in.pods {
-			if pod.Namespace == in.scope.KubeNamespace {
-				p := j.pod(pod)
-				addPod(w, p, in)
-				if lagging(pod, p) {
-					w.Lagging = append(w.Lagging, p.Name)
-				}
-			}
-		}
-	}
+	j.addPods(w)
 	for name, v := range views {
 		w.Nodes[name].Pods = j.podsOf(name, v)
 	}
 	return w
+}
+
+// addPods adds the pods of the scope to the picture.
+func (j joiner) addPods(w *world.World) {
+	if j.in.podsError != nil {
+		w.Miss("pods", j.in.podsError)
+		for _, name := range j.in.nodes {
+			w.Miss("nodes."+name+".pods", j.in.podsError)
+		}
+		return
+	}
+	w.Pods = map[string]*world.Pod{}
+	for _, pod := range j.in.pods {
+		if pod.Namespace != j.in.scope.KubeNamespace {
+			continue
+		}
+		p := j.pod(pod)
+		addPod(w, p, j.in)
+		if lagging(pod, p) {
+			w.Lagging = append(w.Lagging, p.Name)
+		}
+	}
 }
 
 // addPod adds a pod to the picture, and why facts about it are missing.
