@@ -62,6 +62,11 @@ func join(in input) *world.World {
 	return w
 }
 
+type joiner struct {
+	in    input
+	views map[string]*view
+}
+
 // addPods adds the pods of the scope to the picture.
 func (j joiner) addPods(w *world.World) {
 	if j.in.podsError != nil {
@@ -103,11 +108,6 @@ func addPod(w *world.World, p *world.Pod, in input) {
 	case p.Sandbox == nil:
 		w.Miss("pods."+p.Name+".sandbox", fmt.Errorf("the runtime of node %s has no sandbox of the pod", p.Node))
 	}
-}
-
-type joiner struct {
-	in    input
-	views map[string]*view
 }
 
 // podsOf returns the pods of a node: the pods that the API assigns to the node, and
