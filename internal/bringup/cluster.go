@@ -49,12 +49,8 @@ func connect(ctx context.Context, e *engine.Engine, c *cluster.Cluster) (*Cluste
 	if err != nil {
 		return nil, err
 	}
-	names := make([]string, len(c.Nodes))
-	for i, n := range c.Nodes {
-		names[i] = n.Name
-	}
 	return &Cluster{Cluster: c, Engine: e, Kube: client, Observer: observe.New(ctx, observe.Config{
-		Kube: client, Cluster: c.Name, Nodes: names, Nodeprobe: nodeprobe, Inspect: e.Inspect,
+		Kube: client, Cluster: c.Name, Nodes: c.NodeNames(), Nodeprobe: nodeprobe, Inspect: e.Inspect,
 		Node: func(name string) node.Runner { return node.Engine(e, name) },
 	})}, nil
 }

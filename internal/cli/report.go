@@ -24,10 +24,7 @@ func (a *app) reportFlag(cmd *cobra.Command, format *string) {
 func (a *app) reportOf(l *lab.Lab, c *cluster.Cluster, o *runner.Outcome, began time.Time) *report.Report {
 	r := &report.Report{
 		Lab: l.Name, Title: l.Title.In(a.lang), Lang: a.lang, StartedAt: began,
-		Cluster: report.Cluster{Name: c.Name, Provider: c.Provider, Kubernetes: c.Kubernetes, Images: c.Images},
-	}
-	for _, n := range c.Nodes {
-		r.Cluster.Nodes = append(r.Cluster.Nodes, n.Name)
+		Cluster: report.Cluster{Name: c.Name, Provider: c.Provider, Kubernetes: c.Kubernetes, Images: c.Images, Nodes: c.NodeNames()},
 	}
 	for i := range o.Tasks {
 		a.addTask(r, &o.Tasks[i])

@@ -56,11 +56,16 @@ func (c *Cluster) AwaitReady(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	names := make([]string, 0, len(c.Nodes))
-	for _, node := range c.Nodes {
-		names = append(names, node.Name)
+	return client.AwaitNodes(ctx, c.NodeNames(), time.Time{})
+}
+
+// NodeNames returns the names of the nodes, control plane first.
+func (c *Cluster) NodeNames() []string {
+	names := make([]string, len(c.Nodes))
+	for i, node := range c.Nodes {
+		names[i] = node.Name
 	}
-	return client.AwaitNodes(ctx, names, time.Time{})
+	return names
 }
 
 // Config describes the cluster for [Up].

@@ -10,10 +10,6 @@ import (
 	"podlab/internal/kube"
 )
 
-// serviceAccountTimeout bounds the wait for the default service account, which
-// the controller manager of a new cluster creates first.
-const serviceAccountTimeout = 60 * time.Second
-
 // Up returns a running cluster with this configuration: an existing cluster of
 // podlab's, or a new one. Its nodes may not be ready yet, see
 // [Cluster.AwaitReady], but it accepts pods.
@@ -108,9 +104,7 @@ func awaitServiceAccount(ctx context.Context, kubeconfig string) error {
 	if err != nil {
 		return err
 	}
-	return withTimeout(ctx, serviceAccountTimeout, func(ctx context.Context) error {
-		return client.AwaitServiceAccount(ctx, "default")
-	})
+	return client.AwaitServiceAccount(ctx, "default")
 }
 
 // withTimeout calls do with a context that ends after the timeout.

@@ -65,26 +65,10 @@ func EventTime(event *corev1.Event) time.Time {
 	}
 }
 
-// LogOptions select a part of a container's log. Zero values select everything.
-type LogOptions struct {
-	// TailLines is the number of lines at the end.
-	TailLines int64
-	// Since excludes lines that were logged earlier.
-	Since time.Time
-	// Previous selects the log of the container's previous attempt.
-	Previous bool
-}
-
-// Logs returns the part of a container's log that the options select, at most its last
+// Logs returns a container's log, or the log of its previous attempt, at most the last
 // outputLimit bytes.
-func (c *Client) Logs(ctx context.Context, kubeNamespace, pod, container string, options LogOptions) ([]byte, error) {
-	request := &corev1.PodLogOptions{Container: container, Previous: options.Previous}
-	if options.TailLines > 0 {
-		request.TailLines = &options.TailLines
-	}
-	if !options.Since.IsZero() {
-		request.SinceTime = &metav1.Time{Time: options.Since}
-	}
+func (c *Client) Logs(ctx context.Context, kubeNamespace, pod, container string, previous bool) ([]byte, error) {
+	request := &corev1.PodLogOptions{Container: container, Previous: previous}
 	var log []byte
 	err := c.call(ctx, fmt.Sprintf("read the log of %s in pod %s", container, pod), func(ctx context.Context) error {
 		stream, err := c.typed.CoreV1().Pods(kubeNamespace).GetLogs(pod, request).Stream(ctx)

@@ -13,7 +13,6 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
-	"podlab/internal/kube"
 	"podlab/internal/lab"
 	"podlab/internal/node"
 	"podlab/internal/world"
@@ -32,7 +31,7 @@ func (o *Observer) Observe(ctx context.Context, kubeNamespace string, of *lab.Ob
 	case of.Exec != nil:
 		return o.Run(ctx, kubeNamespace, of.Exec)
 	case of.Logs != nil:
-		log, err := o.Kube.Logs(ctx, kubeNamespace, of.Logs.Pod, of.Logs.Container, kube.LogOptions{Previous: of.Logs.Previous})
+		log, err := o.Kube.Logs(ctx, kubeNamespace, of.Logs.Pod, of.Logs.Container, of.Logs.Previous)
 		if err != nil {
 			return nil, err
 		}
