@@ -38,14 +38,14 @@ func (v *startCommand) run(ctx context.Context, args []string) error {
 		if err := r.Start(ctx, s.lab); err != nil {
 			return err
 		}
-		return v.greet(s.lab, c.Cluster)
+		return v.greet(s.lab, c.Cluster, r.Named(s.lab.Scenarios[0].Of))
 	})
 }
 
 // greet prints the lab's title, how to use the cluster, and the first task.
-func (v *startCommand) greet(l *lab.Lab, c *cluster.Cluster) error {
+func (v *startCommand) greet(l *lab.Lab, c *cluster.Cluster, first *lab.Scenario) error {
 	part := l.Scenarios[0]
-	task := part.Of.Tasks[0]
+	task := first.Tasks[0]
 	id := runner.TaskID(part.Scenario, task.Name)
 	prompt := task.Prompt
 	if prompt == nil {
@@ -53,6 +53,6 @@ func (v *startCommand) greet(l *lab.Lab, c *cluster.Cluster) error {
 	}
 	worth := fmt.Sprintf(v.text("%d points", "%d점"), part.Points[task.Name])
 	return v.printf("%s\n%s\n\n%s\n\n%s (%s): %s\n  %s\n\n  kubectl -n %s get pods\n  podlab check %s %s\n",
-		l.Title.In(v.lang), strings.TrimSpace(l.Summary.In(v.lang)), c.Usage(), id, worth, part.Of.Title.In(v.lang),
+		l.Title.In(v.lang), strings.TrimSpace(l.Summary.In(v.lang)), c.Usage(), id, worth, first.Title.In(v.lang),
 		strings.ReplaceAll(strings.TrimSpace(prompt.In(v.lang)), "\n", "\n  "), part.Scenario, l.Name, id)
 }

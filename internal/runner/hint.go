@@ -24,6 +24,11 @@ type Hint struct {
 // [ErrNotStarted].
 func (r *Runner) Hint(ctx context.Context, scenario *lab.Scenario, task *lab.Task) (*Hint, error) {
 	p := r.newRun(scenario, scenario.Name)
+	for i := range p.scenario.Tasks {
+		if p.scenario.Tasks[i].Name == task.Name {
+			task = &p.scenario.Tasks[i] // with names in its texts
+		}
+	}
 	if err := p.loadStart(ctx); err != nil {
 		return nil, err
 	}

@@ -103,6 +103,10 @@ func TestLearner(t *testing.T) {
 		check("web/which-ip", fmt.Sprintf("web/which-ip/answer: %s", answer.want))
 	}
 
+	if hint, err := r.Hint(t.Context(), scenario, task); err != nil || hint.Say.EN != "Look in c-worker." {
+		t.Errorf("hint: got %+v, %v", hint, err)
+	}
+
 	for _, other := range []struct {
 		name    string
 		cluster Identity

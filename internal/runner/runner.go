@@ -55,8 +55,11 @@ type run struct {
 	waited atomic.Int64
 }
 
+// Named returns a scenario with the names of this cluster in its texts.
+func (r *Runner) Named(of *lab.Scenario) *lab.Scenario { return r.newRun(of, of.Name).scenario }
+
 func (r *Runner) newRun(of *lab.Scenario, kubeNamespace string) *run {
-	return &run{Runner: r, scenario: of, kubeNamespace: kubeNamespace}
+	return &run{Runner: r, scenario: of.WithNames(r.Cluster.NodeName, kubeNamespace), kubeNamespace: kubeNamespace}
 }
 
 // identity returns the cluster's identity. It asks the cluster only once: one command

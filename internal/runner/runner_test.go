@@ -135,7 +135,7 @@ func TestSettledIgnoresMissingFacts(t *testing.T) {
 func TestSkipped(t *testing.T) {
 	task := lab.Task{Name: "t", Needs: []lab.Need{lab.NeedRegistry}, Checks: []lab.Check{{Name: "c"}}}
 	free := lab.Task{Name: "free", Checks: []lab.Check{{Name: "c"}}}
-	s := &Runner{Lacks: func(need lab.Need) string {
+	s := &Runner{Cluster: newFake(), Lacks: func(need lab.Need) string {
 		if need == lab.NeedRegistry {
 			return "images were built from packages"
 		}
@@ -183,7 +183,7 @@ func TestNextHint(t *testing.T) {
 }
 
 func TestFillIn(t *testing.T) {
-	p := (&Runner{}).newRun(&lab.Scenario{}, "s-rehearsal-3")
+	p := (&Runner{Cluster: newFake()}).newRun(&lab.Scenario{}, "s-rehearsal-3")
 	filled, err := p.fillIn(t.Context(), &lab.Exec{
 		Argv: []string{"sh", "-c", "cat >/podlab/$(KUBENAMESPACE)/x; echo $(id) $KUBENAMESPACE"}, Stdin: "in $(KUBENAMESPACE)",
 	}, expect.State{})
