@@ -12,9 +12,10 @@ import (
 
 const (
 	// apiTimeout bounds the wait for the API server of a running cluster.
-	apiTimeout = 5 * time.Second
-	// nodesTimeout bounds the wait for the nodes of a running cluster.
-	nodesTimeout = 10 * time.Second
+	apiTimeout = 30 * time.Second
+	// nodesTimeout bounds the wait for the nodes of a running cluster. A node that could
+	// not reach the API server for a minute needs up to 20 s to be ready again.
+	nodesTimeout = 60 * time.Second
 	// startupAge: nodes younger than this get the start-up timeout.
 	startupAge = 5 * time.Minute
 	// startupTimeout bounds the wait for nodes after a start.
