@@ -14,17 +14,7 @@ import (
 func (r *Runner) sameAnswer(given string, right any) bool {
 	switch right := right.(type) {
 	case []any:
-		want := make([]string, len(right))
-		for i := range right {
-			want[i] = r.normal(fmt.Sprint(right[i]))
-		}
-		var got []string
-		for _, item := range strings.FieldsFunc(given, separatesItems) {
-			got = append(got, r.normal(item))
-		}
-		slices.Sort(want)
-		slices.Sort(got)
-		return slices.Equal(got, want)
+		return slices.Equal(r.items(given), r.items(formatValue(right)))
 	case bool:
 		value, known := truth[strings.ToLower(strings.TrimSpace(given))]
 		return known && value == right
@@ -35,6 +25,16 @@ func (r *Runner) sameAnswer(given string, right any) bool {
 	default:
 		return r.normal(given) == r.normal(fmt.Sprint(right))
 	}
+}
+
+// items returns the items of a list in normal form, sorted.
+func (r *Runner) items(list string) []string {
+	all := strings.FieldsFunc(list, separatesItems)
+	for i := range all {
+		all[i] = r.normal(all[i])
+	}
+	slices.Sort(all)
+	return all
 }
 
 func separatesItems(r rune) bool { return strings.ContainsRune(", \t\n", r) }

@@ -37,6 +37,7 @@ func TestSameAnswer(t *testing.T) {
 		{"UTS,NET,IPC", []any{"ipc", "net", "uts"}, true},
 		{"net, ipc", []any{"ipc", "net", "uts"}, false},
 		{"net, ipc, uts, pid", []any{"ipc", "net", "uts"}, false},
+		{"two words, one", []any{"one", "two words"}, true},
 		{"componentstatus/scheduler, componentstatus/etcd-0", []any{"etcd-0", "scheduler"}, true},
 		{"pod/web", "web", true},
 		{"deployment.apps/web", "web", true},
