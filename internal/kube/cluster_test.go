@@ -345,7 +345,7 @@ func TestSync(t *testing.T) {
 	client, ns := realCluster(t)
 	watch := client.Watch(t.Context(), func(string) {})
 	find := func() *corev1.Pod {
-		if err := watch.Sync(t.Context()); err != nil {
+		if err := watch.Sync(t.Context(), ns); err != nil {
 			t.Fatal(err)
 		}
 		pods, err := watch.Pods(t.Context())

@@ -120,9 +120,9 @@ func (r *replica) change(object any, err error) error {
 }
 
 // includes reports whether the replica has every change that a list of the same
-// collection has. The server sends changes in order, so one change after the
+// collection has, or of one kube namespace of it. The server sends changes in order, so one change after the
 // list proves it; without one, the objects must be the same.
-func (r *replica) includes(list *metav1.PartialObjectMetadataList) bool {
+func (r *replica) includes(list *metav1.PartialObjectMetadataList, kubeNamespace string) bool {
 	r.mu.Lock()
 	version := r.version
 	r.mu.Unlock()
@@ -130,6 +130,12 @@ func (r *replica) includes(list *metav1.PartialObjectMetadataList) bool {
 		return true
 	}
 	objects := r.List()
+	if kubeNamespace != metav1.NamespaceAll {
+		var err error
+		if objects, err = r.ByIndex(cache.NamespaceIndex, kubeNamespace); err != nil {
+			return false
+		}
+	}
 	if len(objects) != len(list.Items) {
 		return false
 	}

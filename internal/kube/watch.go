@@ -72,29 +72,38 @@ func typed[T any](objects []any) []T {
 	return all
 }
 
-// Sync waits until the copy of the pods includes every change that the server had made
-// before the call. It requests only the pods' metadata.
-func (w *Watch) Sync(ctx context.Context) error {
+// Sync waits until the copy of all pods, and of the events of one kube namespace,
+// includes every change that the server had made before the call. It requests only
+// metadata.
+func (w *Watch) Sync(ctx context.Context, kubeNamespace string) error {
+	if err := w.sync(ctx, w.pods, "pods", metav1.NamespaceAll); err != nil {
+		return err
+	}
+	return w.sync(ctx, w.events, "events", kubeNamespace)
+}
+
+func (w *Watch) sync(ctx context.Context, r *replica, resource, kubeNamespace string) error {
 	var now *metav1.PartialObjectMetadataList
-	err := w.client.call(ctx, "list the metadata of pods", func(ctx context.Context) (err error) {
-		now, err = w.client.metadata.Resource(corev1.SchemeGroupVersion.WithResource("pods")).List(ctx, metav1.ListOptions{})
+	err := w.client.call(ctx, "list the metadata of "+resource, func(ctx context.Context) (err error) {
+		of := w.client.metadata.Resource(corev1.SchemeGroupVersion.WithResource(resource)).Namespace(kubeNamespace)
+		now, err = of.List(ctx, metav1.ListOptions{})
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	for {
-		changed := w.pods.changed()
-		if err := w.pods.err(); err != nil {
-			return explainWatch("pods", err)
+		changed := r.changed()
+		if err := r.err(); err != nil {
+			return explainWatch(resource, err)
 		}
-		if w.pods.includes(now) {
+		if r.includes(now, kubeNamespace) {
 			return nil
 		}
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return fmt.Errorf("watch pods: the watch lags behind the API server: %w", context.Cause(ctx))
+			return fmt.Errorf("watch %s: the watch lags behind the API server: %w", resource, context.Cause(ctx))
 		}
 	}
 }

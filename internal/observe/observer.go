@@ -115,7 +115,7 @@ func (o *Observer) World(ctx context.Context, scope world.Scope) *world.World {
 func (o *Observer) readAPI(ctx context.Context, in *input) {
 	var stale error
 	if !in.scope.Cached {
-		stale = o.watch.Sync(ctx)
+		stale = o.watch.Sync(ctx, in.scope.KubeNamespace)
 	}
 	in.pods, in.podsError = fresh(stale, func() ([]*corev1.Pod, error) { return o.watch.Pods(ctx) })
 	in.events, in.eventsError = fresh(stale, func() ([]*corev1.Event, error) { return o.watch.Events(ctx, in.scope.KubeNamespace) })
